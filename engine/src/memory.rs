@@ -1,0 +1,171 @@
+//! The in-memory store: reference for the contract, default for tests and prototypes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::{PoisonError, RwLock};
+
+use async_trait::async_trait;
+
+use crate::store::{
+    Backup, Capabilities, Defect, Direction, KeyRange, Outcome, ReadJob, ReadTx, Step, Store, StoreError,
+    TableDefinition, Visitor, WriteJob, WriteTx,
+};
+
+type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
+
+/// A store that lives in this process and is gone with it.
+///
+/// Readers share a lock, so a snapshot is simply the time a job holds it.
+#[derive(Debug)]
+pub struct MemoryStore {
+    tables: RwLock<HashMap<TableDefinition, Rows>>,
+}
+
+impl MemoryStore {
+    /// An empty store with `tables`.
+    pub fn new(tables: &[TableDefinition]) -> Self {
+        Self { tables: RwLock::new(tables.iter().map(|table| (*table, Rows::new())).collect()) }
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn run_read(&self, job: ReadJob) -> Result<(), StoreError> {
+        let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
+        let snapshot = Snapshot { tables: &tables };
+        catch_unwind(AssertUnwindSafe(|| job(&snapshot))).map_err(|_| StoreError::Panicked)
+    }
+
+    async fn run_write(&self, mut job: WriteJob) -> Result<(), StoreError> {
+        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        let mut transaction = Transaction { tables: &mut tables, undo: Vec::new() };
+        match catch_unwind(AssertUnwindSafe(|| job(&mut transaction))) {
+            Ok(Outcome::Commit) => Ok(()),
+            Ok(Outcome::Abort) => {
+                transaction.roll_back();
+                Ok(())
+            }
+            Err(_) => {
+                transaction.roll_back();
+                Err(StoreError::Panicked)
+            }
+        }
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { backend: "memory", durable: false, shared: false }
+    }
+
+    async fn backup(&self, _file: &Path) -> Result<Backup, StoreError> {
+        Err(StoreError::Backend("the memory store has nothing to back up".into()))
+    }
+
+    async fn check(&self) -> Result<Vec<Defect>, StoreError> {
+        Ok(Vec::new())
+    }
+}
+
+struct Snapshot<'a> {
+    tables: &'a HashMap<TableDefinition, Rows>,
+}
+
+impl ReadTx for Snapshot<'_> {
+    fn get(&self, table: TableDefinition, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(rows(self.tables, table)?.get(key).cloned())
+    }
+
+    fn scan(
+        &self,
+        table: TableDefinition,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut Visitor<'_>,
+    ) -> Result<(), StoreError> {
+        scan(rows(self.tables, table)?, range, direction, visit)
+    }
+}
+
+/// Writes in place and remembers how to undo it.
+struct Transaction<'a> {
+    tables: &'a mut HashMap<TableDefinition, Rows>,
+    undo: Vec<(TableDefinition, Vec<u8>, Option<Vec<u8>>)>,
+}
+
+impl Transaction<'_> {
+    fn roll_back(&mut self) {
+        while let Some((table, key, before)) = self.undo.pop() {
+            if let Some(rows) = self.tables.get_mut(&table) {
+                match before {
+                    Some(value) => rows.insert(key, value),
+                    None => rows.remove(&key),
+                };
+            }
+        }
+    }
+}
+
+impl ReadTx for Transaction<'_> {
+    fn get(&self, table: TableDefinition, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(rows(self.tables, table)?.get(key).cloned())
+    }
+
+    fn scan(
+        &self,
+        table: TableDefinition,
+        range: &KeyRange,
+        direction: Direction,
+        visit: &mut Visitor<'_>,
+    ) -> Result<(), StoreError> {
+        scan(rows(self.tables, table)?, range, direction, visit)
+    }
+}
+
+impl WriteTx for Transaction<'_> {
+    fn put(&mut self, table: TableDefinition, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        let rows = self.tables.get_mut(&table).ok_or_else(|| unknown(table))?;
+        let before = rows.insert(key.to_vec(), value.to_vec());
+        self.undo.push((table, key.to_vec(), before));
+        Ok(())
+    }
+
+    fn delete(&mut self, table: TableDefinition, key: &[u8]) -> Result<(), StoreError> {
+        let rows = self.tables.get_mut(&table).ok_or_else(|| unknown(table))?;
+        if let Some(before) = rows.remove(key) {
+            self.undo.push((table, key.to_vec(), Some(before)));
+        }
+        Ok(())
+    }
+}
+
+fn rows(tables: &HashMap<TableDefinition, Rows>, table: TableDefinition) -> Result<&Rows, StoreError> {
+    tables.get(&table).ok_or_else(|| unknown(table))
+}
+
+fn unknown(table: TableDefinition) -> StoreError {
+    StoreError::Backend(format!("no table {}", table.name).into())
+}
+
+fn scan(
+    rows: &Rows,
+    range: &KeyRange,
+    direction: Direction,
+    visit: &mut Visitor<'_>,
+) -> Result<(), StoreError> {
+    if range.is_empty() {
+        return Ok(());
+    }
+    let bounds: (Bound<&[u8]>, Bound<&[u8]>) =
+        (range.start.as_ref().map(Vec::as_slice), range.end.as_ref().map(Vec::as_slice));
+    let mut found = rows.range::<[u8], _>(bounds);
+    while let Some((key, value)) = match direction {
+        Direction::Ascending => found.next(),
+        Direction::Descending => found.next_back(),
+    } {
+        if visit(key, value)? == Step::Stop {
+            break;
+        }
+    }
+    Ok(())
+}
