@@ -1,0 +1,162 @@
+//! From an id to what the viewer may see of it.
+
+use std::sync::Arc;
+
+use super::{
+    AccountView, Relation, Situation, Stage, StatusView, Verdict, Viewer, ViewerKind, ViewerMarks, Visible,
+};
+use crate::error::Error;
+use crate::model::{Account, AccountId, AccountState, MarkKind, Status, StatusId, Visibility};
+use crate::query::Query;
+use crate::store::schema::{
+    ACCOUNT_STATS, CONVERSATION_MUTES, MARKS, REBLOGS, STATUS_STATS, STATUSES, TOMBSTONES,
+};
+
+/// Why a viewer is shown a status or not; for support, tests and curious owners.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Explanation {
+    /// The rule that decided about the status itself; none where there never was such a status.
+    pub verdict: Option<Verdict>,
+    /// For a reblog: the same for the status it passes on. Both have to be shown.
+    pub reblog: Option<Box<Self>>,
+}
+
+impl Explanation {
+    /// Whether the viewer is shown the status.
+    pub fn is_shown(&self) -> bool {
+        self.verdict.is_some_and(Verdict::is_shown)
+            && self.reblog.as_ref().is_none_or(|reblog| reblog.is_shown())
+    }
+}
+
+impl Query<'_> {
+    /// The status, if the viewer may see it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] alike for a status that does not exist and for one that is hidden. // R59
+    pub fn status(&self, id: StatusId) -> Result<Visible<StatusView>, Error> {
+        self.reveal_id(id)?.ok_or(Error::NotFound)
+    }
+
+    /// The account, if the viewer may see it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] alike for an account that does not exist and for one that is hidden.
+    pub fn account(&self, id: AccountId) -> Result<Visible<AccountView>, Error> {
+        self.reveal_account(id)?.ok_or(Error::NotFound)
+    }
+
+    /// Which rule shows `id` to the viewer, or hides it.
+    pub fn explain(&self, id: StatusId) -> Result<Explanation, Error> {
+        let Some(status) = STATUSES.get(self.tx(), &id)? else {
+            let deleted = TOMBSTONES.contains(self.tx(), &id)?;
+            let verdict = deleted.then_some(Verdict::Hidden(super::Reason::Deleted));
+            return Ok(Explanation { verdict, reblog: None });
+        };
+        let verdict = Some(self.verdict(&status)?);
+        let reblog = match status.reblog_of {
+            Some(original) => Some(Box::new(self.explain(original.status)?)),
+            None => None,
+        };
+        Ok(Explanation { verdict, reblog })
+    }
+
+    /// What the viewer sees of the status called `id`; none if there is none or they may not see it.
+    pub(crate) fn reveal_id(&self, id: StatusId) -> Result<Option<Visible<StatusView>>, Error> {
+        match STATUSES.get(self.tx(), &id)? {
+            Some(status) => self.reveal(Arc::new(status)),
+            None => Ok(None),
+        }
+    }
+
+    /// What the viewer sees of `status`; none if they may not see it, or what it passes on.
+    pub(crate) fn reveal(&self, status: Arc<Status>) -> Result<Option<Visible<StatusView>>, Error> {
+        if !self.verdict(&status)?.is_shown() {
+            return Ok(None);
+        }
+        let reblog = match status.reblog_of {
+            None => None,
+            Some(original) => {
+                let Some(original) = STATUSES.get(self.tx(), &original.status)? else { return Ok(None) };
+                match self.reveal(Arc::new(original))? {
+                    Some(original) => Some(Box::new(original)),
+                    None => return Ok(None),
+                }
+            }
+        };
+        let Some(author) = self.reveal_account(status.author)? else { return Ok(None) };
+        let stats = STATUS_STATS.get(self.tx(), &status.id)?.unwrap_or_default();
+        let marks = match &reblog {
+            // A reblog shows what the viewer did to the original.
+            Some(original) => original.marks,
+            None => self.marks(&status)?,
+        };
+        Ok(Some(Visible::new(StatusView { status, author, stats, marks, reblog })))
+    }
+
+    /// What the viewer sees of the account; none if they may not see it.
+    pub(crate) fn reveal_account(&self, id: AccountId) -> Result<Option<Visible<AccountView>>, Error> {
+        let Some(account) = self.account_record(id)? else { return Ok(None) };
+        if !self.may_account(&account)? {
+            return Ok(None);
+        }
+        let stats = ACCOUNT_STATS.get(self.tx(), &id)?.unwrap_or_default();
+        Ok(Some(Visible::new(AccountView { account, stats })))
+    }
+
+    /// Whether the viewer may know of `account`.
+    fn may_account(&self, account: &Account) -> Result<bool, Error> {
+        if self.viewer().is(account.id) {
+            return Ok(account.state != AccountState::Deleted);
+        }
+        Ok(account.state == AccountState::Active
+            && self.viewer_is_available()?
+            && !self.relation(account)?.blocked_by
+            && (self.viewer() != Viewer::Anonymous || self.settings().open_to_visitors))
+    }
+
+    fn verdict(&self, status: &Status) -> Result<Verdict, Error> {
+        let author = self.account_record(status.author)?;
+        let relation = match &author {
+            Some(author) => self.relation(author)?,
+            None => std::rc::Rc::new(Relation::default()),
+        };
+        let account = self.viewer().account();
+        Ok(Situation {
+            viewer: match self.viewer() {
+                Viewer::Anonymous => ViewerKind::Anonymous,
+                Viewer::Local(_) => ViewerKind::Local,
+                Viewer::Remote(_) => ViewerKind::Remote,
+            },
+            viewer_available: self.viewer_is_available()?,
+            is_author: account == Some(status.author),
+            author_available: author.is_some_and(|author| author.state == AccountState::Active),
+            stage: Stage::Published,
+            visibility: status.visibility,
+            local_only: status.local_only,
+            addressed: account.is_some_and(|account| status.addresses(account)),
+            following: relation.following.is_some(),
+            followed_by: relation.followed_by,
+            blocked_by: relation.blocked_by,
+            domain_blocked_by: relation.domain_blocked_by,
+            open_to_visitors: self.settings().open_to_visitors,
+        }
+        .verdict())
+    }
+
+    fn marks(&self, status: &Status) -> Result<Option<ViewerMarks>, Error> {
+        let Some(viewer) = self.viewer().account() else { return Ok(None) };
+        let tx = self.tx();
+        let marked = |kind| MARKS.contains(tx, &(viewer, kind, status.id));
+        let pinnable = status.author == viewer && status.visibility != Visibility::Direct;
+        Ok(Some(ViewerMarks {
+            favourited: marked(MarkKind::Favourite)?,
+            reblogged: REBLOGS.contains(tx, &(viewer, status.id))?,
+            bookmarked: marked(MarkKind::Bookmark)?,
+            muted: CONVERSATION_MUTES
+                .get(tx, &(viewer, status.conversation))?
+                .is_some_and(|until| until.is_none_or(|until| self.now() < until)),
+            pinned: if pinnable { Some(marked(MarkKind::Pin)?) } else { None },
+        }))
+    }
+}

@@ -1,0 +1,153 @@
+//! Pages of a list that is ordered by id.
+
+use crate::error::Error;
+use crate::id::{Flake, IdInput};
+use crate::store::{Key, ReadTx, Record, Scan, Table};
+
+/// Rows looked at for one page at most. A page that ends here says where it goes on, however few items it has.
+const SCAN_BUDGET: usize = 4_000;
+
+/// Which part of a list is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRequest {
+    /// Only items older than this id.
+    pub max: Option<IdInput>,
+    /// Only items newer than this id; the newest of them.
+    pub since: Option<IdInput>,
+    /// Only items newer than this id; the ones directly above it.
+    pub min: Option<IdInput>,
+    /// Items wanted.
+    pub limit: usize,
+}
+
+impl PageRequest {
+    /// The newest `limit` items.
+    pub const fn newest(limit: usize) -> Self {
+        Self { max: None, since: None, min: None, limit }
+    }
+}
+
+/// A part of a list, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// `max_id` of the following (older) page; none at the end of the list. // R11
+    pub next: Option<Flake>,
+    /// `min_id` of the preceding (newer) page; none when the page is empty.
+    pub prev: Option<Flake>,
+}
+
+impl<T> Page<T> {
+    /// A page without items, at the end of its list.
+    pub const fn empty() -> Self {
+        Self { items: Vec::new(), next: None, prev: None }
+    }
+
+    /// The same page of other items.
+    pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
+        Page { items: self.items.into_iter().map(change).collect(), next: self.next, prev: self.prev }
+    }
+}
+
+/// A key that ends with the id its list is ordered by.
+pub trait OrderedById: Key {
+    /// What comes before the id.
+    type List: Key;
+    /// The id.
+    fn id(&self) -> Flake;
+    /// The key of `id` in `list`.
+    fn at(list: &Self::List, id: Flake) -> Self;
+}
+
+impl<A: Key + Clone> OrderedById for (A, Flake) {
+    type List = (A,);
+    fn id(&self) -> Flake {
+        self.1
+    }
+    fn at(list: &Self::List, id: Flake) -> Self {
+        (list.0.clone(), id)
+    }
+}
+
+impl<A: Key + Clone, B: Key + Clone> OrderedById for (A, B, Flake) {
+    type List = (A, B);
+    fn id(&self) -> Flake {
+        self.2
+    }
+    fn at(list: &Self::List, id: Flake) -> Self {
+        (list.0.clone(), list.1.clone(), id)
+    }
+}
+
+/// Reads one page of `list`, keeping what `accept` turns into an item. Cost: `O(page + rows left out)`, bounded.
+pub(crate) fn read_page<K: OrderedById, V: Record, T>(
+    tx: &dyn ReadTx,
+    table: Table<K, V>,
+    list: &K::List,
+    request: &PageRequest,
+    mut accept: impl FnMut(Flake, V) -> Result<Option<T>, Error>,
+) -> Result<Page<T>, Error> {
+    if request.limit == 0 {
+        return Ok(Page::empty());
+    }
+    let upward = request.min.is_some();
+    let mut scan = Scan::prefix(list);
+    if let Some(id) = request.min.or(request.since) {
+        scan = scan.after(&K::at(list, id.range().1));
+    }
+    if let Some(id) = request.max {
+        scan = scan.before(&K::at(list, id.range().0));
+    }
+    if !upward {
+        scan = scan.descending();
+    }
+    let mut items: Vec<(Flake, T)> = Vec::with_capacity(request.limit);
+    let mut looked_at = 0;
+    let mut reached = None;
+    let more = loop {
+        // One row more than is missing tells whether the list goes on behind the page.
+        let wanted = (request.limit - items.len() + 1).max(8);
+        let rows = table.page(tx, &scan, wanted)?;
+        let at_end = rows.len() < wanted;
+        let mut full = false;
+        for (key, value) in rows {
+            if items.len() == request.limit {
+                full = true;
+                break;
+            }
+            looked_at += 1;
+            reached = Some(key.id());
+            scan = if upward { scan.after(&key) } else { scan.before(&key) };
+            if let Some(item) = accept(key.id(), value)? {
+                items.push((key.id(), item));
+            }
+        }
+        if full {
+            break true;
+        }
+        if at_end {
+            break false;
+        }
+        if looked_at >= SCAN_BUDGET {
+            break true;
+        }
+    };
+    if upward {
+        items.reverse();
+        let next = items.last().map(|(id, _)| *id).or(reached);
+        let prev = if more {
+            items.first().map(|(id, _)| *id).or(reached)
+        } else {
+            items.first().map(|(id, _)| *id)
+        };
+        return Ok(Page { items: items.into_iter().map(|(_, item)| item).collect(), next, prev });
+    }
+    let prev = items.first().map(|(id, _)| *id);
+    let next = if more {
+        items.last().map(|(id, _)| *id).filter(|_| items.len() == request.limit).or(reached)
+    } else {
+        None
+    };
+    Ok(Page { items: items.into_iter().map(|(_, item)| item).collect(), next, prev })
+}

@@ -1,0 +1,118 @@
+//! Asking: one snapshot, one viewer, any number of questions.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::audience::{Relation, Viewer};
+use crate::error::Error;
+use crate::model::{Account, AccountId, AccountState};
+use crate::settings::Settings;
+use crate::store::ReadTx;
+use crate::store::schema::ACCOUNTS;
+use crate::time::Timestamp;
+
+/// Questions of one viewer about one snapshot of the store.
+///
+/// Made by [`Engine::query`](crate::Engine::query); the questions stand with their subjects: `status`, `context`,
+/// `home_timeline`, `notifications`, … Everything it answers has passed the [`audience`](crate::audience).
+pub struct Query<'a> {
+    tx: &'a dyn ReadTx,
+    viewer: Viewer,
+    now: Timestamp,
+    settings: &'a Settings,
+    viewer_account: OnceCell<Option<Arc<Account>>>,
+    accounts: RefCell<HashMap<AccountId, Option<Arc<Account>>>>,
+    relations: RefCell<HashMap<AccountId, Rc<Relation>>>,
+}
+
+impl std::fmt::Debug for Query<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Query").field("viewer", &self.viewer).field("now", &self.now).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Query<'a> {
+    pub(crate) fn new(tx: &'a dyn ReadTx, viewer: Viewer, now: Timestamp, settings: &'a Settings) -> Self {
+        Self {
+            tx,
+            viewer,
+            now,
+            settings,
+            viewer_account: OnceCell::new(),
+            accounts: RefCell::default(),
+            relations: RefCell::default(),
+        }
+    }
+
+    /// Who asks.
+    pub fn viewer(&self) -> Viewer {
+        self.viewer
+    }
+
+    /// The moment the questions are asked at; mutes and the like have ended by it or not.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The settings of the instance.
+    pub fn settings(&self) -> &'a Settings {
+        self.settings
+    }
+
+    /// The account that asks.
+    ///
+    /// # Errors
+    /// [`Error::NotSignedIn`] for anonymous viewers.
+    pub fn asking(&self) -> Result<AccountId, Error> {
+        self.viewer.account().ok_or(Error::NotSignedIn)
+    }
+
+    pub(crate) fn tx(&self) -> &'a dyn ReadTx {
+        self.tx
+    }
+
+    /// The account as stored, whether or not the viewer may see it. Read once per query.
+    pub(crate) fn account_record(&self, id: AccountId) -> Result<Option<Arc<Account>>, Error> {
+        if let Some(account) = self.accounts.borrow().get(&id) {
+            return Ok(account.clone());
+        }
+        let account = ACCOUNTS.get(self.tx, &id)?.map(Arc::new);
+        self.accounts.borrow_mut().insert(id, account.clone());
+        Ok(account)
+    }
+
+    /// How the viewer stands to `author`. Read once per query.
+    pub(crate) fn relation(&self, author: &Account) -> Result<Rc<Relation>, Error> {
+        if let Some(relation) = self.relations.borrow().get(&author.id) {
+            return Ok(Rc::clone(relation));
+        }
+        let relation = match self.viewer_account()? {
+            Some(viewer) if viewer.id != author.id => Relation::load(self.tx, &viewer, author, self.now)?,
+            _ => Relation::default(),
+        };
+        let relation = Rc::new(relation);
+        self.relations.borrow_mut().insert(author.id, Rc::clone(&relation));
+        Ok(relation)
+    }
+
+    /// Whether the viewer is in a state to see anything. True for anonymous viewers.
+    pub(crate) fn viewer_is_available(&self) -> Result<bool, Error> {
+        match self.viewer {
+            Viewer::Anonymous => Ok(true),
+            _ => Ok(self.viewer_account()?.is_some_and(|account| account.state == AccountState::Active)),
+        }
+    }
+
+    fn viewer_account(&self) -> Result<Option<Arc<Account>>, Error> {
+        if let Some(account) = self.viewer_account.get() {
+            return Ok(account.clone());
+        }
+        let account = match self.viewer.account() {
+            Some(id) => self.account_record(id)?,
+            None => None,
+        };
+        Ok(self.viewer_account.get_or_init(|| account).clone())
+    }
+}
