@@ -134,7 +134,7 @@ fn store_picture(
     let stored = |image: &EncodedImage| {
         Ok::<_, Error>(StoredFile {
             blob: crate::uploads::put(blobs, &image.bytes)?,
-            mime: image.file_type.mime().to_owned(),
+            file_type: image.file_type,
             bytes: image.bytes.len() as u64,
             dimensions: Some((image.width, image.height)),
         })

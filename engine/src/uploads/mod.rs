@@ -122,7 +122,7 @@ fn store(bytes: Vec<u8>, limits: &MediaLimits, blobs: &dyn BlobStore) -> Result<
         prepare(bytes, limits).map_err(|error| Invalid::Media(error.to_string()))?;
     let file = StoredFile {
         blob: put(blobs, &bytes)?,
-        mime: file_type.mime().to_owned(),
+        file_type,
         bytes: bytes.len() as u64,
         dimensions: picture.as_ref().map(|picture| (picture.width, picture.height)),
     };
@@ -130,7 +130,7 @@ fn store(bytes: Vec<u8>, limits: &MediaLimits, blobs: &dyn BlobStore) -> Result<
         None => None,
         Some(picture) => Some(StoredFile {
             blob: put(blobs, &picture.thumbnail.bytes)?,
-            mime: picture.thumbnail.file_type.mime().to_owned(),
+            file_type: picture.thumbnail.file_type,
             bytes: picture.thumbnail.bytes.len() as u64,
             dimensions: Some((picture.thumbnail.width, picture.thumbnail.height)),
         }),
