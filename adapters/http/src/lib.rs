@@ -5,5 +5,6 @@
 pub mod body;
 pub mod limits;
 pub mod params;
+pub mod router;
 
 pub use body::Body;
