@@ -15,6 +15,7 @@ pub mod media;
 pub mod memory;
 pub mod model;
 pub mod notifications;
+pub mod oauth;
 pub mod page;
 pub mod profiles;
 pub mod query;

@@ -61,7 +61,7 @@ impl Failure {
             Self::Parse(error) => error.status(),
             Self::Head(error) => error.status(),
             Self::Credentials(error) => error.status(),
-            Self::Oauth(error) => error.status(),
+            Self::Oauth(_) => StatusCode::BAD_REQUEST,
             Self::InvalidToken => StatusCode::UNAUTHORIZED,
             Self::MissingScope(_) | Self::StaleForm => StatusCode::FORBIDDEN,
             Self::NoSuchPath => StatusCode::NOT_FOUND,

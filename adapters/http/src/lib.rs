@@ -21,14 +21,26 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod access;
+mod answer;
+mod api;
 pub mod body;
+pub mod call;
 pub mod client_address;
 pub mod cors;
 pub mod credentials;
+pub mod endpoint;
+pub mod failure;
 pub mod limits;
+mod mastodon;
+mod oauth;
+pub mod options;
 pub mod paging;
 pub mod params;
 pub mod rate_limit;
 pub mod router;
+mod web;
 
+pub use api::{Api, Peer};
 pub use body::Body;
+pub use options::{IdFormat, Options, Profile};

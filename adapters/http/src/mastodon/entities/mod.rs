@@ -5,16 +5,12 @@
 
 mod account;
 mod attachment;
-mod instance;
 mod notification;
-mod relationship;
 mod status;
 
 pub(crate) use account::{Account, CredentialAccount};
 pub(crate) use attachment::MediaAttachment;
-pub(crate) use instance::{InstanceV1, InstanceV2};
 pub(crate) use notification::Notification;
-pub(crate) use relationship::Relationship;
 pub(crate) use status::Status;
 
 use koinon_engine::id::Flake;
