@@ -36,7 +36,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`Invalid::Media`] for what is no acceptable picture, video or sound.
-    pub async fn upload(&self, owner: AccountId, bytes: Vec<u8>, caption: Caption) -> Result<Attachment, Error> {
+    pub async fn upload(
+        &self,
+        owner: AccountId,
+        bytes: Vec<u8>,
+        caption: Caption,
+    ) -> Result<Attachment, Error> {
         check(&caption, self.settings().limits.description_characters)?;
         let blobs = Arc::clone(self.blobs());
         let limits = self.settings().limits.media.clone();
@@ -62,7 +67,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NotFound`] for files of others and files that have been attached.
-    pub async fn caption(&self, owner: AccountId, media: IdInput, caption: Caption) -> Result<Attachment, Error> {
+    pub async fn caption(
+        &self,
+        owner: AccountId,
+        media: IdInput,
+        caption: Caption,
+    ) -> Result<Attachment, Error> {
         check(&caption, self.settings().limits.description_characters)?;
         self.command(move |command| {
             command.acting(owner)?;
