@@ -66,7 +66,7 @@ impl Engine {
     /// The bytes of a stored file.
     pub async fn file(&self, blob: BlobId) -> Result<Option<Vec<u8>>, Error> {
         let blobs = Arc::clone(self.blobs());
-        self.work(move || blobs.get(&blob)).await?.map_err(|error| Error::Blob(Arc::new(error)))
+        self.read_file(move || blobs.get(&blob)).await?.map_err(|error| Error::Blob(Arc::new(error)))
     }
 
     /// Changes what is said about a file that waits for a status.
