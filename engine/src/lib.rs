@@ -2,6 +2,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod audience;
+pub mod circles;
 mod command;
 mod engine;
 pub mod entropy;
@@ -9,12 +10,15 @@ pub mod error;
 pub mod id;
 pub mod ids;
 pub mod jobs;
+pub mod markers;
 pub mod media;
 pub mod memory;
 pub mod model;
 pub mod notifications;
 pub mod page;
 pub mod query;
+pub mod relationships;
+pub mod reports;
 pub mod scope;
 pub mod settings;
 pub mod store;

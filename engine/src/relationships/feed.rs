@@ -1,0 +1,38 @@
+//! What following and unfollowing do to a home timeline.
+
+use crate::command::Command;
+use crate::error::Error;
+use crate::model::{AccountId, StatusId};
+use crate::store::Scan;
+use crate::store::schema::{AuthorFeed, BY_AUTHOR, HOME};
+
+/// Posts of an account that enter or leave a home timeline at once.
+const POSTS: usize = 400;
+
+/// Puts the newest posts of `author` into the home timeline of `reader`, who follows them now.
+///
+/// All of them, whoever they are meant for: reading the timeline asks the audience anyway, and what the reader wants
+/// to see of the author may change later.
+pub(super) fn add(command: &mut Command<'_>, reader: AccountId, author: AccountId) -> Result<(), Error> {
+    for status in newest(command, author)? {
+        HOME.put(command.tx(), &(reader, status), &())?;
+    }
+    Ok(())
+}
+
+/// Takes the newest posts of `author` out of the home timeline of `reader`, who follows them no more.
+///
+/// Older ones may stay behind. That is harmless: reading the timeline leaves out authors the reader does not follow,
+/// and the rows fall off its end like all others. What matters is that a page does not have to skip many rows.
+pub(super) fn remove(command: &mut Command<'_>, reader: AccountId, author: AccountId) -> Result<(), Error> {
+    for status in newest(command, author)? {
+        HOME.delete(command.tx(), &(reader, status))?;
+    }
+    Ok(())
+}
+
+fn newest(command: &Command<'_>, author: AccountId) -> Result<Vec<StatusId>, Error> {
+    let scan = Scan::prefix(&(author, AuthorFeed::All)).descending();
+    let rows = BY_AUTHOR.page(command.read(), &scan, POSTS)?;
+    Ok(rows.into_iter().map(|((_, _, status), _)| status).collect())
+}
