@@ -6,7 +6,7 @@
 mod queries;
 mod rules;
 
-pub(crate) use rules::{circle_members_now, leave_circles_of};
+pub(crate) use rules::{leave_circles_of, members_of};
 
 use crate::audience::Viewer;
 use crate::engine::Engine;

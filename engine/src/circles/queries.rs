@@ -1,6 +1,6 @@
 //! Looking at one's circles.
 
-use crate::audience::{AccountView, Surface, Visible, wanted};
+use crate::audience::{AccountView, Visible};
 use crate::error::Error;
 use crate::id::IdInput;
 use crate::model::{AccountId, Circle};
@@ -41,9 +41,7 @@ impl Query<'_> {
     ) -> Result<Page<Visible<AccountView>>, Error> {
         let circle = self.circle(circle)?.id;
         read_page(self.tx(), CIRCLE_MEMBERS, &(circle,), &request.at_most(ACCOUNTS), |_, member| {
-            let Some(view) = self.reveal_account(member)? else { return Ok(None) };
-            let relation = self.relation(&view.account)?;
-            Ok(wanted(Surface::Accounts, &relation, view.account.limited, false).is_ok().then_some(view))
+            self.listed_account(member)
         })
     }
 

@@ -1,38 +1,25 @@
 //! Whose a circle is, and who is in it.
 
 use crate::command::Command;
-use crate::error::{Error, Invalid};
+use crate::error::Error;
 use crate::id::IdInput;
 use crate::model::{AccountId, Circle, CircleId};
 use crate::store::schema::{CIRCLE_MEMBERS, CIRCLES, CIRCLES_OF};
 use crate::store::{ReadTx, Scan};
 
-/// A circle and who was in it when a post was addressed to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct AddressedCircle {
-    /// The circle.
-    pub(crate) id: CircleId,
-    /// Who was in it, in the order of ids.
-    pub(crate) members: Vec<AccountId>,
-}
-
-/// Whom a post of `owner` to `circle` addresses. Cost: `O(members)`. // R52
-///
-/// # Errors
-/// [`Invalid::UnknownCircle`] for a circle that is not `owner`'s. // R53
-pub(crate) fn circle_members_now(
-    command: &Command<'_>,
+/// The circle of `owner` that is meant, and who is in it, in the order of adding; none where it is not `owner`'s.
+/// Cost: `O(members)`. // R52 R53
+pub(crate) fn members_of(
+    tx: &dyn ReadTx,
     owner: AccountId,
     circle: IdInput,
-) -> Result<AddressedCircle, Error> {
-    let id = match owned(command.read(), owner, circle) {
-        Err(Error::NotFound) => return Err(Invalid::UnknownCircle.into()),
+) -> Result<Option<(CircleId, Vec<AccountId>)>, Error> {
+    let circle = match owned(tx, owner, circle) {
+        Err(Error::NotFound) => return Ok(None),
         circle => circle?.id,
     };
-    let rows = CIRCLE_MEMBERS.page(command.read(), &Scan::prefix(&(id,)), usize::MAX)?;
-    let mut members: Vec<AccountId> = rows.into_iter().map(|(_, member)| member).collect();
-    members.sort_unstable();
-    Ok(AddressedCircle { id, members })
+    let rows = CIRCLE_MEMBERS.page(tx, &Scan::prefix(&(circle,)), usize::MAX)?;
+    Ok(Some((circle, rows.into_iter().map(|(_, member)| member).collect())))
 }
 
 /// Takes `member` out of every circle of `owner`. Cost: `O(circles they are in)`.

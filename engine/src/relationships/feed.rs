@@ -2,9 +2,9 @@
 
 use crate::command::Command;
 use crate::error::Error;
-use crate::model::{AccountId, StatusId};
-use crate::store::Scan;
-use crate::store::schema::{AuthorFeed, BY_AUTHOR, HOME};
+use crate::model::AccountId;
+use crate::statuses::newest_of;
+use crate::store::schema::HOME;
 
 /// Posts of an account that enter or leave a home timeline at once.
 const POSTS: usize = 400;
@@ -14,7 +14,7 @@ const POSTS: usize = 400;
 /// All of them, whoever they are meant for: reading the timeline asks the audience anyway, and what the reader wants
 /// to see of the author may change later.
 pub(super) fn add(command: &mut Command<'_>, reader: AccountId, author: AccountId) -> Result<(), Error> {
-    for status in newest(command, author)? {
+    for status in newest_of(command.read(), author, POSTS)? {
         HOME.put(command.tx(), &(reader, status), &())?;
     }
     Ok(())
@@ -25,14 +25,8 @@ pub(super) fn add(command: &mut Command<'_>, reader: AccountId, author: AccountI
 /// Older ones may stay behind. That is harmless: reading the timeline leaves out authors the reader does not follow,
 /// and the rows fall off its end like all others. What matters is that a page does not have to skip many rows.
 pub(super) fn remove(command: &mut Command<'_>, reader: AccountId, author: AccountId) -> Result<(), Error> {
-    for status in newest(command, author)? {
+    for status in newest_of(command.read(), author, POSTS)? {
         HOME.delete(command.tx(), &(reader, status))?;
     }
     Ok(())
-}
-
-fn newest(command: &Command<'_>, author: AccountId) -> Result<Vec<StatusId>, Error> {
-    let scan = Scan::prefix(&(author, AuthorFeed::All)).descending();
-    let rows = BY_AUTHOR.page(command.read(), &scan, POSTS)?;
-    Ok(rows.into_iter().map(|((_, _, status), _)| status).collect())
 }

@@ -5,13 +5,12 @@ use crate::command::Command;
 use crate::engine::Engine;
 use crate::error::{Error, Invalid};
 use crate::model::{AccountId, Follow, FollowOptions};
+use crate::statuses::is_language;
 use crate::store::schema::{BLOCKS, DOMAIN_BLOCKS, FOLLOW_REQUESTS, FOLLOWS};
 
 use super::queries::{after_undoing, now_standing};
 use super::{RelationshipView, rules};
 
-/// Bytes of a language code; IETF tags stay below.
-const LANGUAGE_BYTES: usize = 35;
 /// Languages a follow can be limited to.
 const LANGUAGES: usize = 100;
 
@@ -139,7 +138,7 @@ fn follow(
         return Err(Error::Forbidden);
     }
     if let Some(follow) = FOLLOWS.get(command.read(), &pair)? {
-        return Ok(FOLLOWS.put(command.tx(), &pair, &change.applied_to(follow))?);
+        return rules::put_follow(command, actor, target, &change.applied_to(follow));
     }
     let locked = followed.profile.locked;
     match FOLLOW_REQUESTS.get(command.read(), &pair)? {
@@ -197,13 +196,11 @@ impl FollowOptionsChange {
         let mut kept: Vec<String> = Vec::with_capacity(languages.len().min(LANGUAGES));
         for language in languages.drain(..) {
             let language = language.trim();
-            let sound = language.len() <= LANGUAGE_BYTES
-                && language.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-            if !sound {
-                return Err(Invalid::Malformed("Languages").into());
-            }
             if language.is_empty() || kept.iter().any(|known| known == language) {
                 continue;
+            }
+            if !is_language(language) {
+                return Err(Invalid::Malformed("Languages").into());
             }
             if kept.len() == LANGUAGES {
                 return Err(Invalid::TooMany { what: "languages", maximum: LANGUAGES }.into());

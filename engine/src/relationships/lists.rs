@@ -1,6 +1,6 @@
 //! Lists of accounts that stand in a relation. They are ordered and paged by the id of the relation. // R312
 
-use crate::audience::{AccountView, Surface, Visible, wanted};
+use crate::audience::{AccountView, Visible};
 use crate::error::Error;
 use crate::id::IdInput;
 use crate::model::AccountId;
@@ -141,14 +141,7 @@ impl Query<'_> {
         if owner.account.profile.hide_collections && !self.viewer().is(of) {
             return Ok(Page::empty());
         }
-        read_page(self.tx(), list, &(of,), &request.at_most(ACCOUNTS), |_, id| self.listed(id))
-    }
-
-    /// The account as it stands in a list of accounts; none if the viewer may not see it, or does not want to.
-    fn listed(&self, id: AccountId) -> Result<Option<Visible<AccountView>>, Error> {
-        let Some(view) = self.reveal_account(id)? else { return Ok(None) };
-        let relation = self.relation(&view.account)?;
-        Ok(wanted(Surface::Accounts, &relation, view.account.limited, false).is_ok().then_some(view))
+        read_page(self.tx(), list, &(of,), &request.at_most(ACCOUNTS), |_, id| self.listed_account(id))
     }
 
     /// Those in `list` whom `viewer` follows and who follow `of`.
@@ -166,7 +159,9 @@ impl Query<'_> {
             if !both {
                 continue;
             }
-            familiar.extend(self.listed(candidate)?.filter(|view| !view.account.profile.hide_collections));
+            familiar.extend(
+                self.listed_account(candidate)?.filter(|view| !view.account.profile.hide_collections),
+            );
         }
         Ok(familiar)
     }

@@ -6,8 +6,10 @@ use crate::audience::{StatusView, Viewer, Visible};
 use crate::command::Command;
 use crate::engine::Engine;
 use crate::error::{Error, Invalid};
-use crate::model::{AccountId, ConversationId, Mute, StatusId};
-use crate::store::schema::{CONVERSATION_MUTES, MUTED, MUTES, STATUSES};
+use crate::id::IdInput;
+use crate::model::{AccountId, ConversationId, Mute};
+use crate::statuses::stored;
+use crate::store::schema::{CONVERSATION_MUTES, MUTED, MUTES};
 use crate::time::Timestamp;
 
 use super::queries::{after_undoing, now_standing};
@@ -94,15 +96,15 @@ impl Engine {
     pub async fn mute_conversation(
         &self,
         actor: AccountId,
-        status: StatusId,
+        status: IdInput,
         duration: Option<Duration>,
     ) -> Result<Visible<StatusView>, Error> {
         self.command(move |command| {
             command.acting(actor)?;
-            let view = command.query(Viewer::Local(actor)).status(status)?;
+            let view = command.query(Viewer::Local(actor)).status_by_input(status)?;
             let until = end(command.now(), duration)?;
-            CONVERSATION_MUTES.put(command.tx(), &(actor, thread_of(&view)), &until)?;
-            command.query(Viewer::Local(actor)).status(status)
+            CONVERSATION_MUTES.put(command.tx(), &(actor, view.status.conversation), &until)?;
+            command.query(Viewer::Local(actor)).status(view.status.id)
         })
         .await
     }
@@ -114,15 +116,13 @@ impl Engine {
     pub async fn unmute_conversation(
         &self,
         actor: AccountId,
-        status: StatusId,
+        status: IdInput,
     ) -> Result<Option<Visible<StatusView>>, Error> {
         self.command(move |command| {
             command.acting(actor)?;
-            let undone = match stored_thread_of(command, status)? {
-                Some(thread) => unmute_thread(command, actor, thread)?,
-                None => false,
-            };
-            match command.query(Viewer::Local(actor)).status(status) {
+            let status = stored(command.read(), status)?.ok_or(Error::NotFound)?;
+            let undone = unmute_thread(command, actor, status.conversation)?;
+            match command.query(Viewer::Local(actor)).status(status.id) {
                 Err(Error::NotFound) if undone => Ok(None),
                 result => result.map(Some),
             }
@@ -137,21 +137,6 @@ fn end(now: Timestamp, duration: Option<Duration>) -> Result<Option<Timestamp>, 
         None => Ok(None),
         Some(duration) if duration <= LONGEST => Ok(Some(now + duration)),
         Some(_) => Err(Invalid::Malformed("Duration").into()),
-    }
-}
-
-/// A reblog belongs to the thread of what it passes on.
-fn thread_of(view: &StatusView) -> ConversationId {
-    view.reblog.as_ref().map_or(view.status.conversation, |original| original.status.conversation)
-}
-
-fn stored_thread_of(command: &Command<'_>, status: StatusId) -> Result<Option<ConversationId>, Error> {
-    let Some(status) = STATUSES.get(command.read(), &status)? else { return Ok(None) };
-    match status.reblog_of {
-        Some(original) => {
-            Ok(STATUSES.get(command.read(), &original.status)?.map(|original| original.conversation))
-        }
-        None => Ok(Some(status.conversation)),
     }
 }
 

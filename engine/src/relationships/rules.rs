@@ -7,7 +7,7 @@ use crate::model::{Account, AccountId, AccountStats, Follow, FollowOptions, Noti
 use crate::notifications::{forget_between, notify, withdraw};
 use crate::store::schema::{
     ACCOUNT_STATS, BLOCKED, BLOCKS, FOLLOW_REQUESTS, FOLLOW_REQUESTS_TO, FOLLOWERS, FOLLOWING, FOLLOWS,
-    MUTED, MUTES,
+    MUTED, MUTES, SUBSCRIBERS,
 };
 
 use super::feed;
@@ -20,7 +20,7 @@ pub(super) fn begin_follow(
     options: FollowOptions,
 ) -> Result<(), Error> {
     let follow = Follow { id: command.new_id(), created_at: command.now(), options };
-    FOLLOWS.put(command.tx(), &(follower.id, followed), &follow)?;
+    put_follow(command, follower.id, followed, &follow)?;
     FOLLOWING.put(command.tx(), &(follower.id, follow.id), &followed)?;
     FOLLOWERS.put(command.tx(), &(followed, follow.id), &follower.id)?;
     count(command, follower.id, |stats| stats.following += 1)?;
@@ -29,6 +29,23 @@ pub(super) fn begin_follow(
         feed::add(command, follower.id, followed)?;
     }
     notify(command, followed, NotificationKind::Follow, follower.id, None)
+}
+
+/// Writes down a follow with the options it has now.
+pub(super) fn put_follow(
+    command: &mut Command<'_>,
+    follower: AccountId,
+    followed: AccountId,
+    follow: &Follow,
+) -> Result<(), Error> {
+    FOLLOWS.put(command.tx(), &(follower, followed), follow)?;
+    let subscription = (followed, follower);
+    if follow.options.notify {
+        SUBSCRIBERS.put(command.tx(), &subscription, &())?; // R130
+    } else {
+        SUBSCRIBERS.delete(command.tx(), &subscription)?;
+    }
+    Ok(())
 }
 
 /// Makes `follower` follow `followed` no more, nor keep them in a circle. Whether there was a follow.
@@ -40,6 +57,7 @@ pub(super) fn end_follow(
     circles::leave_circles_of(command, follower, followed)?;
     let Some(follow) = FOLLOWS.get(command.read(), &(follower, followed))? else { return Ok(false) };
     FOLLOWS.delete(command.tx(), &(follower, followed))?;
+    SUBSCRIBERS.delete(command.tx(), &(followed, follower))?;
     FOLLOWING.delete(command.tx(), &(follower, follow.id))?;
     FOLLOWERS.delete(command.tx(), &(followed, follow.id))?;
     count(command, follower, |stats| stats.following = stats.following.saturating_sub(1))?;

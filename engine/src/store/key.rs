@@ -141,3 +141,11 @@ tuple_key!(A);
 tuple_key!(A, B);
 tuple_key!(A, B, C);
 tuple_key!(A, B, C, D);
+
+/// Nothing: the prefix of every key.
+impl Key for () {
+    fn encode(&self, _out: &mut Vec<u8>) {}
+    fn decode(_reader: &mut KeyReader<'_>) -> Result<Self, KeyError> {
+        Ok(())
+    }
+}

@@ -88,6 +88,8 @@ schema! {
     FOLLOWING: (AccountId, Flake) => AccountId = "following";
     /// Who follows an account, in the order of following?
     FOLLOWERS: (AccountId, Flake) => AccountId = "followers";
+    /// Which followers want to be told of each post of an account?
+    SUBSCRIBERS: (AccountId, AccountId) => () = "subscribers";
     /// Does an account (first) ask to follow another?
     FOLLOW_REQUESTS: (AccountId, AccountId) => Follow = "follow_requests";
     /// Who asks to follow an account, in the order of asking?
@@ -130,8 +132,8 @@ schema! {
     // Media.
     /// The upload of an id.
     MEDIA: MediaId => Media = "media";
-    /// Which uploads wait for a status, oldest first?
-    UNATTACHED_MEDIA: MediaId => AccountId = "unattached_media";
+    /// Which uploads need a blob (by its hash)?
+    BLOB_USES: ([u8; 32], MediaId) => () = "blob_uses";
 
     // OAuth.
     /// The app of a client id.

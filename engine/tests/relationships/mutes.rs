@@ -8,7 +8,7 @@ use koinon_engine::error::Invalid;
 use koinon_engine::model::{AccountId, StatusId, Visibility};
 use koinon_engine::relationships::{FollowOptionsChange, MuteOptions};
 
-use crate::world::{World, whole};
+use crate::world::{World, exact, whole};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -103,7 +103,7 @@ fn r126_a_thread_mute_covers_the_thread_and_ends_by_itself() {
     let root = world.post(ben);
     let reply = world.post_with(ben, |status| status.conversation = root);
     let reblog = world.reblog(ben, root, ben);
-    let mute = |status, duration| block_on(world.engine.mute_conversation(anna, status, duration));
+    let mute = |status, duration| block_on(world.engine.mute_conversation(anna, exact(status), duration));
     assert!(mute(reply, Some(HOUR)).unwrap().marks.unwrap().muted);
     assert!(thread_is_muted(&world, anna, root));
     assert!(!thread_is_muted(&world, ben, root));
@@ -112,7 +112,7 @@ fn r126_a_thread_mute_covers_the_thread_and_ends_by_itself() {
 
     mute(reblog, None).unwrap(); // R127
     assert!(thread_is_muted(&world, anna, root), "a reblog stands for what it passes on");
-    let shown = block_on(world.engine.unmute_conversation(anna, reblog)).unwrap();
+    let shown = block_on(world.engine.unmute_conversation(anna, exact(reblog))).unwrap();
     assert!(!shown.unwrap().marks.unwrap().muted);
     assert!(!thread_is_muted(&world, anna, root));
 }
@@ -122,8 +122,8 @@ fn only_threads_one_may_see_are_muted_but_each_can_be_unmuted() {
     let world = World::new();
     let (anna, ben) = (world.account("anna"), world.account("ben"));
     let post = world.post_with(ben, |status| status.visibility = Visibility::Private);
-    let mute = |status| block_on(world.engine.mute_conversation(anna, status, None));
-    let unmute = |status| block_on(world.engine.unmute_conversation(anna, status));
+    let mute = |status| block_on(world.engine.mute_conversation(anna, exact(status), None));
+    let unmute = |status| block_on(world.engine.unmute_conversation(anna, exact(status)));
     for hidden in [post, world.fresh_id()] {
         assert!(matches!(mute(hidden), Err(Error::NotFound)));
         assert!(matches!(unmute(hidden), Err(Error::NotFound)));

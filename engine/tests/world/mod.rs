@@ -9,7 +9,7 @@ use futures::executor::block_on;
 use koinon_engine::audience::{AccountView, Viewer, Visible};
 use koinon_engine::entropy::SeededEntropy;
 use koinon_engine::id::{Flake, IdInput};
-use koinon_engine::media::BlobStore;
+use koinon_engine::media::MemoryBlobs;
 use koinon_engine::memory::MemoryStore;
 use koinon_engine::model::{
     Account, AccountId, AccountState, PostingDefaults, Profile, Role, Status, StatusId, StatusRef, Visibility,
@@ -32,10 +32,6 @@ pub(crate) struct World {
     made: AtomicU64,
 }
 
-#[derive(Debug)]
-struct NoFiles;
-impl BlobStore for NoFiles {}
-
 impl World {
     pub(crate) fn new() -> Self {
         Self::with(Settings { domain: "home.example".into(), ..Settings::default() })
@@ -46,7 +42,8 @@ impl World {
         let surroundings =
             Surroundings { clock: Arc::clone(&clock) as _, entropy: Arc::new(SeededEntropy::new(7)) };
         let store = Arc::new(MemoryStore::new(TABLES));
-        let engine = block_on(Engine::open(store, Arc::new(NoFiles), settings, surroundings)).unwrap();
+        let engine =
+            block_on(Engine::open(store, Arc::new(MemoryBlobs::new()), settings, surroundings)).unwrap();
         Self { engine, clock, made: AtomicU64::new(0) }
     }
 
@@ -142,7 +139,10 @@ impl World {
     }
 
     pub(crate) fn reblog(&self, by: AccountId, status: StatusId, author: AccountId) -> StatusId {
-        self.post_with(by, |reblog| reblog.reblog_of = Some(StatusRef { status, author }))
+        self.post_with(by, |reblog| {
+            reblog.reblog_of = Some(StatusRef { status, author });
+            reblog.conversation = status;
+        })
     }
 
     /// The rows of a home timeline, oldest first.
