@@ -1,6 +1,7 @@
 //! In the making.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod accounts;
 pub mod audience;
 mod command;
 mod engine;
@@ -13,6 +14,7 @@ pub mod media;
 pub mod memory;
 pub mod model;
 pub mod notifications;
+pub mod oauth;
 pub mod page;
 pub mod query;
 pub mod scope;
