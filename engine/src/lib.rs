@@ -3,6 +3,8 @@
 
 pub mod accounts;
 pub mod audience;
+pub mod check;
+pub mod circles;
 mod command;
 mod engine;
 pub mod entropy;
@@ -16,12 +18,17 @@ pub mod model;
 pub mod notifications;
 pub mod oauth;
 pub mod page;
+pub mod profiles;
 pub mod query;
 pub mod scope;
+pub mod search;
 pub mod settings;
+pub mod statuses;
 pub mod store;
 pub mod text;
 pub mod time;
+pub mod timelines;
+pub mod uploads;
 mod workers;
 
 pub use engine::{Engine, Surroundings};

@@ -97,6 +97,14 @@ impl<'a> Query<'a> {
         Ok(relation)
     }
 
+    /// How the viewer stands to the account called `id`; none if there is no such account.
+    pub(crate) fn relation_to(&self, id: AccountId) -> Result<Option<Rc<Relation>>, Error> {
+        match self.account_record(id)? {
+            Some(account) => self.relation(&account).map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Whether the viewer is in a state to see anything. True for anonymous viewers.
     pub(crate) fn viewer_is_available(&self) -> Result<bool, Error> {
         match self.viewer {

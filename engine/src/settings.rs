@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::media::ImageLimits;
+use crate::media::MediaLimits;
 
 /// The settings of an instance. Plain data; build it with `Settings { domain: …, ..Settings::default() }`.
 #[derive(Debug, Clone, PartialEq)]
@@ -160,10 +160,8 @@ pub struct Limits {
     pub mentions: usize,
     /// Hashtags a post can have.
     pub tags: usize,
-    /// Pictures.
-    pub images: ImageLimits,
-    /// Bytes of an uploaded video or sound.
-    pub video_bytes: usize,
+    /// Uploaded files.
+    pub media: MediaLimits,
 }
 
 impl Default for Limits {
@@ -189,8 +187,7 @@ impl Default for Limits {
             context: 4_096,
             mentions: 100,
             tags: 100,
-            images: ImageLimits::default(),
-            video_bytes: 99 * 1024 * 1024,
+            media: MediaLimits::default(),
         }
     }
 }

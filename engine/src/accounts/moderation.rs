@@ -2,7 +2,7 @@
 
 use super::names::{fold, local_name};
 use super::staff::{index_role, staff};
-use super::statistics::change_instance_stats;
+use super::statistics::count_users;
 use super::words::index_words;
 use crate::command::Command;
 use crate::engine::Engine;
@@ -159,14 +159,11 @@ fn rank(command: &Command<'_>, by: Authority) -> Result<Option<Role>, Error> {
 
 /// Stores `account` in `state` and keeps the number of users right.
 fn change_state(command: &mut Command<'_>, mut account: Account, state: AccountState) -> Result<(), Error> {
-    let used = |state| u64::from(account.is_local() && state == AccountState::Active);
-    let (before, after) = (used(account.state), used(state));
+    let used = |state| i64::from(account.is_local() && state == AccountState::Active);
+    let change = used(state) - used(account.state);
     account.state = state;
     ACCOUNTS.put(command.tx(), &account.id, &account)?;
-    if before != after {
-        change_instance_stats(command, |stats| stats.users = (stats.users + after).saturating_sub(before))?;
-    }
-    Ok(())
+    if change == 0 { Ok(()) } else { count_users(command, change) }
 }
 
 /// Removes what belongs to the person behind an account: how they sign in, where they are signed in, what they are

@@ -47,7 +47,7 @@ impl Engine {
             password: password.into(),
             role: Role::Admin,
         })?;
-        let applicant = self.prepare(applicant, password).await?;
+        let applicant = self.prepare_applicant(applicant, password).await?;
         self.command(move |command| {
             check_secret(command.read(), &given)?;
             insert(command, &applicant)

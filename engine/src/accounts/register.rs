@@ -6,7 +6,7 @@ use super::email::check_email;
 use super::names::{Chooser, check_username, fold, local_name};
 use super::passwords::check_password;
 use super::staff::{index_role, staff};
-use super::statistics::change_instance_stats;
+use super::statistics::count_users;
 use super::words::index_words;
 use crate::command::Command;
 use crate::engine::Engine;
@@ -114,7 +114,7 @@ impl Engine {
             },
             reason: reason.filter(|reason| !reason.trim().is_empty()),
         };
-        let applicant = self.prepare(applicant, password).await?;
+        let applicant = self.prepare_applicant(applicant, password).await?;
         self.command(move |command| insert(command, &applicant)).await
     }
 
@@ -124,7 +124,7 @@ impl Engine {
     /// [`Error::Invalid`], naming the first thing that is wrong.
     pub async fn create_account(&self, account: NewAccount) -> Result<AccountId, Error> {
         let (applicant, password) = self.check_new_account(account)?;
-        let applicant = self.prepare(applicant, password).await?;
+        let applicant = self.prepare_applicant(applicant, password).await?;
         self.command(move |command| insert(command, &applicant)).await
     }
 
@@ -151,7 +151,7 @@ impl Engine {
     }
 
     /// Hashes the password, unless name or address are taken already.
-    pub(super) async fn prepare(
+    pub(super) async fn prepare_applicant(
         &self,
         mut applicant: Applicant,
         password: String,
@@ -208,7 +208,7 @@ pub(super) fn insert(command: &mut Command<'_>, applicant: &Applicant) -> Result
     index_role(command, &account)?;
     META.delete(command.tx(), &meta::OWNER_SETUP.to_owned())?;
     match account.state {
-        AccountState::Active => change_instance_stats(command, |stats| stats.users += 1)?,
+        AccountState::Active => count_users(command, 1)?,
         AccountState::Pending => {
             for member in staff(command.read())? {
                 notify(command, member, NotificationKind::SignUp, id, None)?;

@@ -1,15 +1,16 @@
 //! Finding accounts by what they call themselves.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::HashSet;
 
 use super::names::{find_account, fold};
-use super::words::{words, words_of};
-use crate::audience::{AccountView, Surface, Visible, wanted};
+use super::words::words_of;
+use crate::audience::{AccountView, Surface, Visible};
 use crate::error::Error;
 use crate::model::AccountId;
 use crate::query::Query;
 use crate::store::schema::{ACCOUNT_WORDS, FOLLOWING};
 use crate::store::{Key, ReadTx, Record, Scan, Table};
+use crate::text::query_terms;
 
 /// Rows looked at for one search at most.
 const BUDGET: usize = 4_000;
@@ -62,7 +63,7 @@ impl Query<'_> {
 struct Terms {
     name: String,
     domain: Option<String>,
-    words: BTreeSet<String>,
+    words: Vec<String>,
 }
 
 impl Terms {
@@ -73,7 +74,7 @@ impl Terms {
             Some((name, domain)) => (name, Some(fold(domain))),
             None => (text, None),
         };
-        Self { name: name.to_owned(), domain, words: words(name) }
+        Self { name: name.to_owned(), domain, words: query_terms(name) }
     }
 }
 
@@ -94,7 +95,7 @@ impl Found<'_, '_> {
             && let Some(view) = self.query.reveal_account(id)?
         {
             let relation = self.query.relation(&view.account)?;
-            let shown = wanted(Surface::Search, &relation, view.account.limited, false).is_ok();
+            let shown = self.query.wants(Surface::Search, &view.account, false)?;
             if shown && (!self.following_only || relation.following.is_some()) {
                 self.accounts.push(view);
             }

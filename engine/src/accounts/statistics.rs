@@ -14,11 +14,17 @@ impl Query<'_> {
     }
 }
 
-/// Changes the numbers of the instance in the transaction that changes what they count.
-pub(crate) fn change_instance_stats(
-    command: &mut Command<'_>,
-    change: impl FnOnce(&mut InstanceStats),
-) -> Result<(), Error> {
+/// Counts statuses posted here, or deleted, in the transaction that does it.
+pub(crate) fn count_statuses(command: &mut Command<'_>, by: i64) -> Result<(), Error> {
+    change(command, |stats| stats.statuses = stats.statuses.saturating_add_signed(by))
+}
+
+/// Counts local accounts that come into use, or out of it, in the transaction that does it.
+pub(super) fn count_users(command: &mut Command<'_>, by: i64) -> Result<(), Error> {
+    change(command, |stats| stats.users = stats.users.saturating_add_signed(by))
+}
+
+fn change(command: &mut Command<'_>, change: impl FnOnce(&mut InstanceStats)) -> Result<(), Error> {
     let mut stats = stored(command.read())?;
     change(&mut stats);
     let value = serde_json::to_value(stats)

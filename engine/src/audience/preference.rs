@@ -1,11 +1,14 @@
 //! What a viewer wants to be shown, of what they may see.
 
 use super::Relation;
+use crate::error::Error;
+use crate::model::Account;
+use crate::query::Query;
 
-/// Where something would be shown.
+/// Where something would be shown. A stream shows what the surface it follows shows. // R249
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Surface {
-    /// The home timeline.
+    /// The home timeline, and the timelines of circles.
     Home,
     /// The public and tag timelines.
     Public,
@@ -13,6 +16,8 @@ pub enum Surface {
     Profile,
     /// Notifications.
     Notifications,
+    /// The viewer's direct conversations.
+    Conversations,
     /// The thread around a status.
     Context,
     /// Search results.
@@ -38,21 +43,22 @@ pub enum Unwanted {
 
 /// Whether something by an author who stands in `relation` to the viewer is wanted on `surface`.
 ///
-/// `with_muted` shows muted authors all the same, never blocked ones. // R96 R97
+/// Not to be asked about the viewer's own things: a viewer has no relation to themself, and being limited hides
+/// nobody from themself. `with_muted` shows muted authors all the same, never blocked ones. // R96 R97
 pub fn wanted(
     surface: Surface,
     relation: &Relation,
     limited: bool,
     with_muted: bool,
 ) -> Result<(), Unwanted> {
-    use Surface::{Accounts, Context, Direct, Home, Notifications, Profile, Public, Search};
+    use Surface::{Accounts, Context, Conversations, Direct, Home, Notifications, Profile, Public, Search};
     if matches!(surface, Direct | Profile) {
         return Ok(());
     }
     if relation.blocking {
         return Err(Unwanted::Blocked);
     }
-    if surface == Accounts {
+    if matches!(surface, Accounts | Conversations) {
         return Ok(());
     }
     let following = relation.following.is_some();
@@ -65,6 +71,18 @@ pub fn wanted(
     }
     match surface {
         Public | Context | Search | Notifications if limited && !following => Err(Unwanted::Limited),
-        Home | Public | Context | Search | Notifications | Accounts | Direct | Profile => Ok(()),
+        Home | Public | Profile | Notifications | Conversations | Context | Search | Direct | Accounts => {
+            Ok(())
+        }
+    }
+}
+
+impl Query<'_> {
+    /// Whether the viewer wants to be shown things by `author` on `surface`. One's own are always wanted.
+    pub(crate) fn wants(&self, surface: Surface, author: &Account, with_muted: bool) -> Result<bool, Error> {
+        if self.viewer().is(author.id) {
+            return Ok(true);
+        }
+        Ok(wanted(surface, &*self.relation(author)?, author.limited, with_muted).is_ok())
     }
 }

@@ -51,8 +51,14 @@ pub enum ViewerKind {
 pub enum Stage {
     /// It is.
     Published,
-    /// Not yet: scheduled, a draft, or waiting for approval.
+    /// Not yet: scheduled or a draft.
     Unpublished,
+    /// Not yet: an answer or a reblog that someone has to approve first. It is shown to nobody but its author and
+    /// the account that decides, and to that account only if it might see it once it is published.
+    AwaitingApproval {
+        /// The viewer is the account that decides.
+        by_viewer: bool,
+    },
     /// No more.
     Deleted,
 }
@@ -125,13 +131,16 @@ impl fmt::Display for Reason {
 impl Situation {
     /// The truth table, top to bottom: the first rule that applies decides.
     ///
-    /// A reblog is shown only if it and the status it passes on both are. // R82
+    /// It speaks of one status. A reblog is shown only if the status it passes on is shown too; that is what
+    /// [`Explanation`](super::Explanation) puts together.
     pub fn verdict(&self) -> Verdict {
         use Verdict::{Hidden, Shown};
         match self.stage {
             Stage::Deleted => return Hidden(Reason::Deleted),
-            Stage::Unpublished if !self.is_author => return Hidden(Reason::Unpublished),
-            Stage::Unpublished | Stage::Published => {}
+            Stage::Unpublished | Stage::AwaitingApproval { by_viewer: false } if !self.is_author => {
+                return Hidden(Reason::Unpublished);
+            }
+            Stage::Unpublished | Stage::AwaitingApproval { .. } | Stage::Published => {}
         }
         if !self.author_available {
             return Hidden(Reason::AuthorUnavailable);

@@ -109,10 +109,10 @@ pub struct Profile {
     pub fields: Vec<ProfileField>,
     /// Picture of the account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub avatar: Option<StoredFile>,
+    pub avatar: Option<ProfilePicture>,
     /// Picture above the profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub header: Option<StoredFile>,
+    pub header: Option<ProfilePicture>,
     /// Followers need approval.
     #[serde(default)]
     pub locked: bool,
@@ -128,6 +128,16 @@ pub struct Profile {
     /// Followers and follows are shown to nobody else.
     #[serde(default)]
     pub hide_collections: bool,
+}
+
+/// A picture of a profile.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfilePicture {
+    /// The picture, not moving.
+    pub still: StoredFile,
+    /// The picture as it moves, where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub animation: Option<StoredFile>,
 }
 
 /// One name-value pair of a profile.

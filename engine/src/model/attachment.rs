@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AccountId, MediaId, StatusId};
-use crate::media::{BlobId, MediaKind};
+use crate::media::{BlobId, FileType, MediaKind};
 use crate::time::Timestamp;
 
 /// An uploaded file, attached to a status or still waiting for one.
@@ -48,8 +48,8 @@ pub struct Attachment {
 pub struct StoredFile {
     /// Where the bytes are.
     pub blob: BlobId,
-    /// Mime type, from the list of served types.
-    pub mime: String,
+    /// What they are; gives the mime type and the ending of the file's name.
+    pub file_type: FileType,
     /// Size in bytes.
     pub bytes: u64,
     /// Width and height in pixels, for pictures.

@@ -1,6 +1,6 @@
 //! Reading notifications.
 
-use crate::audience::{AccountView, StatusView, Surface, Visible, wanted};
+use crate::audience::{AccountView, StatusView, Surface, Visible};
 use crate::error::Error;
 use crate::id::{Flake, IdInput};
 use crate::model::{AccountId, Notification, NotificationKind};
@@ -68,8 +68,7 @@ impl Query<'_> {
         notification: &Notification,
     ) -> Result<Option<Visible<NotificationView>>, Error> {
         let Some(from) = self.reveal_account(notification.from)? else { return Ok(None) };
-        let relation = self.relation(&from.account)?;
-        if wanted(Surface::Notifications, &relation, from.account.limited, false).is_err() {
+        if !self.wants(Surface::Notifications, &from.account, false)? {
             return Ok(None);
         }
         let status = match notification.status {

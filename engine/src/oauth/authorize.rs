@@ -75,7 +75,7 @@ impl Engine {
         request: AuthorizationRequest,
     ) -> Result<Secret, AuthorizationError> {
         self.command(move |command| match authorize(command, account, &request) {
-            Err(AuthorizationError::Page(OauthError::Failed(error))) => Err(error),
+            Err(AuthorizationError::Page(OauthError::Engine(error))) => Err(error),
             decided => Ok(decided),
         })
         .await?

@@ -54,7 +54,7 @@ pub enum OauthError {
     Website,
     /// The engine failed.
     #[error(transparent)]
-    Failed(Error),
+    Engine(Error),
 }
 
 impl OauthError {
@@ -70,8 +70,8 @@ impl OauthError {
             Self::InvalidScope => "invalid_scope",
             Self::UnknownRedirectUri | Self::RedirectUri(_) => "invalid_redirect_uri",
             Self::ClientName | Self::Website => "invalid_client_metadata",
-            Self::Failed(Error::Store(StoreError::Busy(_))) => "temporarily_unavailable",
-            Self::Failed(_) => "server_error",
+            Self::Engine(Error::Store(StoreError::Busy(_))) => "temporarily_unavailable",
+            Self::Engine(_) => "server_error",
         }
     }
 }
@@ -81,14 +81,14 @@ impl From<Error> for OauthError {
         match error {
             Error::WrongCredentials => Self::WrongCredentials,
             Error::Disabled(disabled) => Self::Disabled(disabled),
-            other => Self::Failed(other),
+            other => Self::Engine(other),
         }
     }
 }
 
 impl From<StoreError> for OauthError {
     fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
+        Self::Engine(error.into())
     }
 }
 
@@ -130,7 +130,7 @@ impl<E: Into<OauthError>> From<E> for AuthorizationError {
 pub enum AuthenticationError {
     /// No such token: never given, or revoked.
     #[error("The access token is invalid")]
-    Unknown,
+    InvalidToken,
     /// The token was good once.
     #[error("The access token expired")]
     Expired,
@@ -139,11 +139,11 @@ pub enum AuthenticationError {
     Disabled(#[from] Disabled),
     /// The engine failed.
     #[error(transparent)]
-    Failed(#[from] Error),
+    Engine(#[from] Error),
 }
 
 impl From<StoreError> for AuthenticationError {
     fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
+        Self::Engine(error.into())
     }
 }

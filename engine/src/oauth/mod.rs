@@ -39,7 +39,7 @@ impl Engine {
         mut change: impl FnMut(&mut Command<'_>) -> Result<T, OauthError> + Send + 'static,
     ) -> Result<T, OauthError> {
         self.command(move |command| match change(command) {
-            Err(OauthError::Failed(error)) => Err(error),
+            Err(OauthError::Engine(error)) => Err(error),
             decided => Ok(decided),
         })
         .await?

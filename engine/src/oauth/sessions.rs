@@ -48,7 +48,7 @@ impl Engine {
     /// Who the bearer of the access token `bearer` is. Cost: two point reads.
     ///
     /// # Errors
-    /// [`AuthenticationError::Unknown`] for a token that was never given or is revoked, [`AuthenticationError::Expired`],
+    /// [`AuthenticationError::InvalidToken`] for a token that was never given or is revoked, [`AuthenticationError::Expired`],
     /// and [`AuthenticationError::Disabled`] where the token is good but its account may not act.
     pub async fn authenticate(&self, bearer: &str) -> Result<Session, AuthenticationError> {
         let (hash, now) = (SecretHash::of(bearer), self.now());
@@ -65,14 +65,14 @@ impl Query<'_> {
 }
 
 fn authenticate(tx: &dyn ReadTx, hash: &SecretHash, now: Timestamp) -> Result<Session, AuthenticationError> {
-    let token = TOKENS.get(tx, hash)?.ok_or(AuthenticationError::Unknown)?;
+    let token = TOKENS.get(tx, hash)?.ok_or(AuthenticationError::InvalidToken)?;
     if token.expires_at.is_some_and(|end| end <= now) {
         return Err(AuthenticationError::Expired);
     }
     let role = match token.account {
         None => Role::User,
         Some(account) => {
-            let account = ACCOUNTS.get(tx, &account)?.ok_or(AuthenticationError::Unknown)?;
+            let account = ACCOUNTS.get(tx, &account)?.ok_or(AuthenticationError::InvalidToken)?;
             account.state.may_act()?;
             account.role
         }

@@ -72,17 +72,9 @@ macro_rules! big_endian_key {
 }
 big_endian_key!(u8, u32, u64);
 
-/// Nothing: the prefix of every key.
-impl Key for () {
-    fn encode(&self, _out: &mut Vec<u8>) {}
-    fn decode(_reader: &mut KeyReader<'_>) -> Result<Self, KeyError> {
-        Ok(())
-    }
-}
-
 impl Key for Flake {
     fn encode(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.to_bytes());
+        out.extend_from_slice(&Self::to_bytes(*self));
     }
     fn decode(reader: &mut KeyReader<'_>) -> Result<Self, KeyError> {
         let bytes = reader.take(16)?;
@@ -149,3 +141,11 @@ tuple_key!(A);
 tuple_key!(A, B);
 tuple_key!(A, B, C);
 tuple_key!(A, B, C, D);
+
+/// Nothing: the prefix of every key.
+impl Key for () {
+    fn encode(&self, _out: &mut Vec<u8>) {}
+    fn decode(_reader: &mut KeyReader<'_>) -> Result<Self, KeyError> {
+        Ok(())
+    }
+}

@@ -11,7 +11,7 @@ use crate::id::Flake;
 use crate::model::{
     Account, AccountId, AccountStats, App, AuthorizationCode, Block, Circle, CircleId, ConversationId,
     Credentials, Follow, MarkKind, Marker, Media, MediaId, Mute, Notification, NotificationKind,
-    RefreshToken, Report, Status, StatusId, StatusStats, Token, Tombstone, WebSession,
+    RefreshToken, Report, Role, Status, StatusId, StatusStats, Token, Tombstone, WebSession,
 };
 use crate::store::{Key, KeyError, KeyReader};
 use crate::time::Timestamp;
@@ -42,8 +42,8 @@ schema! {
     EMAILS: String => AccountId = "emails";
     /// Which accounts have a word in name or display name that starts with a text?
     ACCOUNT_WORDS: (String, AccountId) => () = "account_words";
-    /// Who helps to run the instance?
-    STAFF: AccountId => () = "staff";
+    /// Who has a role beyond that of a user? Changes with the role in the account.
+    STAFF: AccountId => Role = "staff";
 
     // Statuses.
     /// The status of an id.
@@ -88,6 +88,8 @@ schema! {
     FOLLOWING: (AccountId, Flake) => AccountId = "following";
     /// Who follows an account, in the order of following?
     FOLLOWERS: (AccountId, Flake) => AccountId = "followers";
+    /// Which followers want to be told of each post of an account?
+    SUBSCRIBERS: (AccountId, AccountId) => () = "subscribers";
     /// Does an account (first) ask to follow another?
     FOLLOW_REQUESTS: (AccountId, AccountId) => Follow = "follow_requests";
     /// Who asks to follow an account, in the order of asking?
@@ -128,8 +130,8 @@ schema! {
     // Media.
     /// The upload of an id.
     MEDIA: MediaId => Media = "media";
-    /// Which uploads wait for a status, oldest first?
-    UNATTACHED_MEDIA: MediaId => AccountId = "unattached_media";
+    /// Which uploads need a blob (by its hash)?
+    BLOB_USES: ([u8; 32], MediaId) => () = "blob_uses";
 
     // OAuth.
     /// The app of a client id.

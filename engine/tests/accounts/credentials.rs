@@ -30,7 +30,7 @@ fn token(instance: &Instance, username: &str, password: &str) -> Issued {
 fn is_good(instance: &Instance, token: &Issued) -> bool {
     match block_on(instance.engine.authenticate(token.access.reveal())) {
         Ok(_) => true,
-        Err(AuthenticationError::Unknown) => false,
+        Err(AuthenticationError::InvalidToken) => false,
         Err(error) => panic!("{error:?}"),
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures::executor::block_on;
 use koinon_engine::audience::{AccountView, Viewer, Visible};
 use koinon_engine::entropy::SeededEntropy;
-use koinon_engine::media::BlobStore;
+use koinon_engine::media::MemoryBlobs;
 use koinon_engine::memory::MemoryStore;
 use koinon_engine::model::{AccountId, Role};
 use koinon_engine::query::Query;
@@ -143,11 +143,6 @@ pub(crate) fn race<T: Send + 'static>(
 fn open(store: &Arc<MemoryStore>, clock: &Arc<ManualClock>, settings: Settings, seed: u64) -> Engine {
     let surroundings =
         Surroundings { clock: Arc::clone(clock) as Arc<_>, entropy: Arc::new(SeededEntropy::new(seed)) };
-    block_on(Engine::open(Arc::clone(store) as Arc<_>, Arc::new(NoBlobs), settings, surroundings)).unwrap()
+    block_on(Engine::open(Arc::clone(store) as Arc<_>, Arc::new(MemoryBlobs::new()), settings, surroundings))
+        .unwrap()
 }
-
-/// Keeps no files.
-#[derive(Debug)]
-struct NoBlobs;
-
-impl BlobStore for NoBlobs {}

@@ -1,0 +1,50 @@
+//! Making responses.
+
+use http::header::{CONTENT_TYPE, LINK};
+use http::{HeaderValue, Response, StatusCode};
+use koinon_engine::page::Page;
+use serde::Serialize;
+
+use crate::body::Body;
+use crate::call::Call;
+use crate::endpoint::Answer;
+
+/// `entity` as JSON.
+pub(crate) fn json(entity: &impl Serialize) -> Answer {
+    Ok(json_with_status(StatusCode::OK, entity))
+}
+
+/// `entity` as JSON, with a status code.
+pub(crate) fn json_with_status(status: StatusCode, entity: &impl Serialize) -> Response<Body> {
+    // Entities are plain data with text keys, which always can be written.
+    let (status, body) = match serde_json::to_vec(entity) {
+        Ok(json) => (status, json),
+        Err(error) => {
+            tracing::error!(%error, "an entity could not be written");
+            (StatusCode::INTERNAL_SERVER_ERROR, br#"{"error":"Something went wrong on our end"}"#.to_vec())
+        }
+    };
+    let mut response = Response::new(Body::full(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    response
+}
+
+/// An object without fields.
+pub(crate) fn empty_object() -> Answer {
+    json(&serde_json::Map::new())
+}
+
+/// The items of a page as a JSON array, with links to the pages around it. // R10
+pub(crate) fn page<'p, T, E: Serialize>(
+    call: &Call,
+    page: &'p Page<T>,
+    entity: impl FnMut(&'p T) -> E,
+) -> Answer {
+    let entities: Vec<E> = page.items.iter().map(entity).collect();
+    let mut response = json_with_status(StatusCode::OK, &entities);
+    if let Some(link) = call.link(page) {
+        response.headers_mut().insert(LINK, link);
+    }
+    Ok(response)
+}

@@ -1,0 +1,28 @@
+//! The Mastodon dialect: document 002 and what clients of today need beside it.
+
+mod entities;
+mod errors;
+mod statuses;
+mod timelines;
+
+pub(crate) use errors::refuse;
+
+use crate::call::Call;
+use crate::endpoint::Endpoint;
+use crate::router::Route;
+use entities::Renderer;
+
+/// The routes of the dialect.
+pub(crate) fn routes() -> Vec<Route<Endpoint>> {
+    let mut routes = Vec::new();
+    routes.extend(statuses::routes());
+    routes.extend(timelines::routes());
+    routes
+}
+
+impl Call {
+    /// What entities are rendered with.
+    fn renderer(&self) -> Renderer<'_> {
+        Renderer { settings: self.engine().settings(), ids: self.id_format() }
+    }
+}

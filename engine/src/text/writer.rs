@@ -1,0 +1,223 @@
+//! Writes HTML that is well nested by construction.
+
+use super::policy::{Attributes, Element, Role};
+
+/// The deepest nesting of elements. What is deeper keeps its text and loses its tags.
+const MAX_DEPTH: usize = 32;
+
+/// Takes tags in any order and writes elements that a parser reads back as they were written: each closed,
+/// no paragraph around a block, no link in a link, none empty.
+#[derive(Debug, Default)]
+pub(super) struct Writer {
+    output: String,
+    open: Vec<Open>,
+    /// Elements that would be open if they were not too deep.
+    too_deep: usize,
+    /// White space with a line break in it, to be written as one space if something follows in the line.
+    pending_space: bool,
+    /// The character that was written last in this line of text.
+    last: Option<char>,
+}
+
+#[derive(Debug)]
+struct Open {
+    element: Element,
+    /// Where the start tag begins.
+    start: usize,
+    /// Where the content begins.
+    content: usize,
+}
+
+impl Writer {
+    /// Writes text. Outside of preformatted text, line breaks are white space like in all HTML.
+    pub(super) fn text(&mut self, text: &str) {
+        if self.is_inside(&[Role::Preformatted]) {
+            return self.preformatted(text);
+        }
+        let mut lines = text.split('\n');
+        let Some(mut line) = lines.next() else { return };
+        for next in lines {
+            self.line(line.trim_end_matches([' ', '\t']));
+            self.pending_space = true;
+            line = next.trim_start_matches([' ', '\t']);
+        }
+        self.line(line);
+    }
+
+    /// Opens an element, closing what may not contain it.
+    pub(super) fn open(&mut self, element: Element, attributes: &Attributes<'_>) {
+        self.make_room_for(element.role);
+        if self.open.len() == MAX_DEPTH {
+            self.too_deep += 1;
+            return;
+        }
+        match element.role {
+            Role::Inline | Role::Link | Role::Ruby | Role::RubyText => self.write_pending_space(),
+            _ => self.end_line(),
+        }
+        let start = self.output.len();
+        self.output.push('<');
+        self.output.push_str(element.output);
+        for (name, value) in attributes {
+            self.output.push(' ');
+            self.output.push_str(name);
+            self.output.push_str("=\"");
+            push_escaped(&mut self.output, value);
+            self.output.push('"');
+        }
+        self.output.push('>');
+        self.open.push(Open { element, start, content: self.output.len() });
+    }
+
+    /// Closes the innermost open element of that name and everything in it, if there is one.
+    pub(super) fn close(&mut self, name: &str) {
+        if self.too_deep > 0 {
+            self.too_deep -= 1;
+        } else if let Some(depth) = self.open.iter().rposition(|open| open.element.name == name) {
+            self.close_to(depth);
+        }
+    }
+
+    /// Breaks the line.
+    pub(super) fn line_break(&mut self) {
+        self.output.push_str("<br>");
+        self.end_line();
+    }
+
+    /// Draws a rule between two blocks.
+    pub(super) fn rule(&mut self) {
+        self.make_room_for(Role::Rule);
+        self.output.push_str("<hr>");
+        self.end_line();
+    }
+
+    /// Keeps apart what was written and what comes next in the line.
+    pub(super) fn space(&mut self) {
+        self.pending_space = true;
+    }
+
+    /// The character in front of the next text, `None` at the start of a line.
+    pub(super) fn last(&self) -> Option<char> {
+        if self.pending_space { Some(' ') } else { self.last }
+    }
+
+    /// Whether what is written now is code.
+    pub(super) fn is_in_code(&self) -> bool {
+        self.open.iter().any(|open| matches!(open.element.output, "code" | "pre"))
+    }
+
+    /// Whether what is written now is the text of a link.
+    pub(super) fn is_in_link(&self) -> bool {
+        self.is_inside(&[Role::Link])
+    }
+
+    /// Closes what is open and gives the HTML.
+    pub(super) fn finish(mut self) -> String {
+        self.close_to(0);
+        self.output
+    }
+
+    fn is_inside(&self, roles: &[Role]) -> bool {
+        self.open.iter().any(|open| roles.contains(&open.element.role))
+    }
+
+    fn line(&mut self, text: &str) {
+        let Some(last) = text.chars().next_back() else { return };
+        self.write_pending_space();
+        push_escaped(&mut self.output, text);
+        self.last = Some(last);
+    }
+
+    fn preformatted(&mut self, text: &str) {
+        // A parser drops the line break after the tag.
+        let at_start = self
+            .open
+            .last()
+            .is_some_and(|open| open.element.role == Role::Preformatted && open.content == self.output.len());
+        let text = if at_start { text.trim_start_matches('\n') } else { text };
+        push_escaped(&mut self.output, text);
+        self.last = text.chars().next_back().or(self.last);
+    }
+
+    fn write_pending_space(&mut self) {
+        if std::mem::take(&mut self.pending_space)
+            && self.last.is_some_and(|last| !matches!(last, ' ' | '\t'))
+        {
+            self.output.push(' ');
+            self.last = Some(' ');
+        }
+    }
+
+    fn end_line(&mut self) {
+        self.pending_space = false;
+        self.last = None;
+    }
+
+    /// Closes the elements that a parser would close, too, when it meets an element of that role.
+    fn make_room_for(&mut self, role: Role) {
+        let innermost = |closed: fn(Role) -> bool, fence: fn(Role) -> bool| {
+            let roles = self.open.iter().map(|open| open.element.role).enumerate().rev();
+            roles
+                .take_while(|(_, role)| !fence(*role))
+                .find(|(_, role)| closed(*role))
+                .map(|(depth, _)| depth)
+        };
+        let no_fence = |_| false;
+        let closing = match role {
+            Role::Link => innermost(|role| role == Role::Link, no_fence),
+            Role::Heading => innermost(|role| role == Role::Heading, no_fence),
+            Role::Item => innermost(
+                |role| role == Role::Item,
+                |role| matches!(role, Role::Block | Role::Heading | Role::Preformatted),
+            ),
+            Role::RubyText => innermost(|role| role == Role::Ruby, no_fence).map(|depth| depth + 1),
+            _ => None,
+        };
+        if let Some(depth) = closing {
+            self.close_to(depth);
+        }
+        let ends_paragraph = matches!(
+            role,
+            Role::Paragraph | Role::Block | Role::Heading | Role::Item | Role::Preformatted | Role::Rule
+        );
+        if ends_paragraph
+            && let Some(depth) = self.open.iter().position(|open| open.element.role == Role::Paragraph)
+        {
+            self.close_to(depth);
+        }
+    }
+
+    fn close_to(&mut self, depth: usize) {
+        while self.open.len() > depth {
+            let Some(Open { element, start, content }) = self.open.pop() else { return };
+            self.too_deep = 0;
+            if !matches!(element.role, Role::Inline | Role::Link | Role::Ruby | Role::RubyText) {
+                self.end_line();
+            }
+            if self.output.len() == content {
+                self.output.truncate(start);
+            } else {
+                self.output.push_str("</");
+                self.output.push_str(element.output);
+                self.output.push('>');
+            }
+        }
+    }
+}
+
+fn push_escaped(output: &mut String, text: &str) {
+    let mut copied = 0;
+    for (position, byte) in text.bytes().enumerate() {
+        let entity = match byte {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => continue,
+        };
+        output.push_str(&text[copied..position]);
+        output.push_str(entity);
+        copied = position + 1;
+    }
+    output.push_str(&text[copied..]);
+}
