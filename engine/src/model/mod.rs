@@ -36,3 +36,5 @@ pub type ConversationId = Flake;
 pub type MediaId = Flake;
 /// Id of a [`Circle`].
 pub type CircleId = Flake;
+/// Id of a [`Report`].
+pub type ReportId = Flake;

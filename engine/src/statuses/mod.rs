@@ -22,3 +22,4 @@ pub use draft::{Audience, Draft};
 pub(crate) use draft::{Places, is_language, mentioned};
 pub(crate) use publish::{fan_out, newest_of};
 pub use queries::AccountStatuses;
+pub(crate) use queries::stored;

@@ -11,7 +11,7 @@ use crate::id::Flake;
 use crate::model::{
     Account, AccountId, AccountStats, App, AuthorizationCode, Block, Circle, CircleId, ConversationId,
     Credentials, Follow, MarkKind, Marker, Media, MediaId, Mute, Notification, NotificationKind,
-    RefreshToken, Report, Role, Status, StatusId, StatusStats, Token, Tombstone, WebSession,
+    RefreshToken, Report, ReportId, Role, Status, StatusId, StatusStats, Token, Tombstone, WebSession,
 };
 use crate::store::{Key, KeyError, KeyReader};
 use crate::time::Timestamp;
@@ -104,6 +104,8 @@ schema! {
     MUTED: (AccountId, Flake) => AccountId = "muted";
     /// Does an account block a domain?
     DOMAIN_BLOCKS: (AccountId, String) => Flake = "domain_blocks";
+    /// Which domains does an account block, in the order of blocking?
+    BLOCKED_DOMAINS: (AccountId, Flake) => String = "blocked_domains";
     /// Which threads does an account want no notifications of, and until when?
     CONVERSATION_MUTES: (AccountId, ConversationId) => Option<Timestamp> = "conversation_mutes";
     /// Which circles does an account have?
@@ -116,16 +118,16 @@ schema! {
     // Notifications, markers, reports.
     /// What was an account told of?
     NOTIFICATIONS: (AccountId, Flake) => Notification = "notifications";
-    /// Was an account told already that (kind, from, status or own id)?
+    /// Was an account told already that (kind, from, status or report if it is about one)?
     NOTIFICATION_CAUSES: (AccountId, NotificationKind, AccountId, Flake) => Flake = "notification_causes";
     /// Who was told of a status?
     NOTIFICATIONS_OF: (StatusId, AccountId, Flake) => () = "notifications_of";
     /// How far has an account read a timeline?
     MARKERS: (AccountId, String) => Marker = "markers";
     /// The report of an id.
-    REPORTS: Flake => Report = "reports";
+    REPORTS: ReportId => Report = "reports";
     /// Which reports did an account make?
-    REPORTS_BY: (AccountId, Flake) => () = "reports_by";
+    REPORTS_BY: (AccountId, ReportId) => () = "reports_by";
 
     // Media.
     /// The upload of an id.
