@@ -15,7 +15,7 @@ pub(super) fn handles_reports(account: &Account) -> bool {
 /// The index tells where to look, the account itself decides: a role that was taken away gives no insight.
 pub(super) fn report_handlers(tx: &dyn ReadTx) -> Result<Vec<AccountId>, Error> {
     let staff: Vec<AccountId> =
-        STAFF.page(tx, &Scan::all(), usize::MAX)?.into_iter().map(|(id, _)| id).collect();
+        STAFF.page(tx, &Scan::all(), usize::MAX)?.into_iter().map(|(id, ())| id).collect();
     let accounts = ACCOUNTS.get_many(tx, &staff)?;
     Ok(accounts.into_iter().flatten().filter(handles_reports).map(|account| account.id).collect())
 }
