@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod audience;
+pub mod check;
 pub mod circles;
 mod command;
 mod engine;
