@@ -65,7 +65,16 @@ impl Engine {
         if let Some(until) = issued.and_then(|value| value.as_i64()) {
             ids.resume_after(Timestamp::from_milliseconds(until));
         }
-        let parts = Parts { store, blobs, settings, clock, entropy, ids, workers: Workers::new(), file_readers: Workers::new() };
+        let parts = Parts {
+            store,
+            blobs,
+            settings,
+            clock,
+            entropy,
+            ids,
+            workers: Workers::new(),
+            file_readers: Workers::new(),
+        };
         Ok(Self { parts: Arc::new(parts) })
     }
 

@@ -62,7 +62,8 @@ fn grants(session: &Session, scope: &str) -> bool {
 
 async fn session(engine: &Engine, token: &str) -> Result<Session, Failure> {
     engine.authenticate(token).await.map_err(|error| match error {
-        AuthenticationError::InvalidToken => Failure::InvalidToken,
+        AuthenticationError::InvalidToken | AuthenticationError::Expired => Failure::InvalidToken,
+        AuthenticationError::Disabled(disabled) => Failure::Engine(disabled.into()),
         AuthenticationError::Engine(error) => Failure::Engine(error),
     })
 }

@@ -5,6 +5,7 @@
 mod account;
 mod attachment;
 mod circle;
+mod instance;
 mod mark;
 mod notification;
 mod oauth;
@@ -15,6 +16,7 @@ mod status;
 pub use account::*;
 pub use attachment::*;
 pub use circle::*;
+pub use instance::*;
 pub use mark::*;
 pub use notification::*;
 pub use oauth::*;

@@ -144,12 +144,14 @@ schema! {
     TOKENS: SecretHash => Token = "tokens";
     /// Which tokens act for an account?
     TOKENS_OF: (AccountId, Flake) => SecretHash = "tokens_of";
-    /// Which tokens came from one sign-in?
+    /// Which access and refresh tokens came from one sign-in?
     TOKEN_FAMILIES: (Flake, SecretHash) => () = "token_families";
     /// What does a refresh token (by its hash) renew?
     REFRESH_TOKENS: SecretHash => RefreshToken = "refresh_tokens";
     /// What was an authorization code (by its hash) given for?
     CODES: SecretHash => AuthorizationCode = "codes";
+    /// Which authorization codes did an account give?
+    CODES_OF: (AccountId, SecretHash) => () = "codes_of";
     /// Who is signed in with a cookie (by its hash)?
     WEB_SESSIONS: SecretHash => WebSession = "web_sessions";
     /// Which cookies is an account signed in with?
