@@ -11,7 +11,7 @@ use crate::id::Flake;
 use crate::model::{
     Account, AccountId, AccountStats, App, AuthorizationCode, Block, Circle, CircleId, ConversationId,
     Credentials, Follow, MarkKind, Marker, Media, MediaId, Mute, Notification, NotificationKind,
-    RefreshToken, Report, ReportId, Status, StatusId, StatusStats, Token, Tombstone, WebSession,
+    RefreshToken, Report, ReportId, Role, Status, StatusId, StatusStats, Token, Tombstone, WebSession,
 };
 use crate::store::{Key, KeyError, KeyReader};
 use crate::time::Timestamp;
@@ -42,8 +42,8 @@ schema! {
     EMAILS: String => AccountId = "emails";
     /// Which accounts have a word in name or display name that starts with a text?
     ACCOUNT_WORDS: (String, AccountId) => () = "account_words";
-    /// Who helps to run the instance?
-    STAFF: AccountId => () = "staff";
+    /// Who has a role beyond that of a user? Changes with the role in the account.
+    STAFF: AccountId => Role = "staff";
 
     // Statuses.
     /// The status of an id.

@@ -84,7 +84,7 @@ impl World {
         let id = account.id;
         self.write(move |tx| {
             if account.role > Role::User {
-                STAFF.put(tx, &id, &())?;
+                STAFF.put(tx, &id, &account.role)?;
             }
             ACCOUNTS.put(tx, &id, &account)
         });
