@@ -1,6 +1,7 @@
 //! The Mastodon dialect as clients see it: requests in, answers out, over an engine in memory.
 #![allow(clippy::unwrap_used)]
 
+mod accounts;
 mod client;
 mod deletion;
 mod entities;
@@ -8,11 +9,20 @@ mod hidden;
 mod http;
 mod idempotency;
 mod ids;
+mod lists;
 mod marks;
+mod media;
+mod notifications;
+mod paging;
 mod pictures;
 mod posting;
+mod profile;
 mod reblogs;
+mod relationships;
+mod reports;
 mod routes;
+mod search;
 mod threads;
+mod timelines;
 mod visibility;
 mod world;
