@@ -1,0 +1,1 @@
+//! `koinon account`
