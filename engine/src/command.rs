@@ -2,10 +2,10 @@
 
 use crate::audience::Viewer;
 use crate::entropy::Entropy;
-use crate::error::{Disabled, Error};
+use crate::error::Error;
 use crate::id::Flake;
 use crate::ids::IdSource;
-use crate::model::{Account, AccountId, AccountState};
+use crate::model::{Account, AccountId};
 use crate::query::Query;
 use crate::settings::Settings;
 use crate::store::schema::{ACCOUNTS, META, meta};
@@ -79,11 +79,8 @@ impl<'a> Command<'a> {
     /// [`Error::Disabled`] if it may not act.
     pub(crate) fn acting(&self, id: AccountId) -> Result<Account, Error> {
         let account = ACCOUNTS.get(self.read(), &id)?.ok_or(Error::NotSignedIn)?;
-        match account.state {
-            AccountState::Active => Ok(account),
-            AccountState::Pending => Err(Disabled::Pending.into()),
-            AccountState::Suspended | AccountState::Deleted => Err(Disabled::Suspended.into()),
-        }
+        account.state.may_act()?;
+        Ok(account)
     }
 
     /// Promises the ids of this command to the store, so that a restart never gives them out again.

@@ -33,6 +33,7 @@ struct Parts {
     entropy: Arc<dyn Entropy>,
     ids: Arc<dyn IdSource>,
     workers: Workers,
+    file_readers: Workers,
 }
 
 /// Where the engine gets what differs from run to run. The default is the operating system.
@@ -64,7 +65,16 @@ impl Engine {
         if let Some(until) = issued.and_then(|value| value.as_i64()) {
             ids.resume_after(Timestamp::from_milliseconds(until));
         }
-        let parts = Parts { store, blobs, settings, clock, entropy, ids, workers: Workers::new() };
+        let parts = Parts {
+            store,
+            blobs,
+            settings,
+            clock,
+            entropy,
+            ids,
+            workers: Workers::new(),
+            file_readers: Workers::new(),
+        };
         Ok(Self { parts: Arc::new(parts) })
     }
 
@@ -105,6 +115,18 @@ impl Engine {
         self.parts.workers.run(job).await.ok_or_else(|| {
             Error::Store(StoreError::Busy("too many passwords and pictures are being worked on".into()))
         })
+    }
+
+    /// Reads files on threads of their own, lest pictures wait behind passwords.
+    pub(crate) async fn read_file<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        self.parts
+            .file_readers
+            .run(job)
+            .await
+            .ok_or_else(|| Error::Store(StoreError::Busy("too many files are being read".into())))
     }
 
     /// The current moment.

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod audience;
+pub mod check;
 pub mod circles;
 mod command;
 mod engine;
@@ -11,6 +12,7 @@ pub mod error;
 pub mod id;
 pub mod ids;
 pub mod jobs;
+pub mod markers;
 pub mod media;
 pub mod memory;
 pub mod model;
@@ -19,6 +21,8 @@ pub mod oauth;
 pub mod page;
 pub mod profiles;
 pub mod query;
+pub mod relationships;
+pub mod reports;
 pub mod scope;
 pub mod search;
 pub mod settings;

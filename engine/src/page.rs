@@ -25,6 +25,15 @@ impl PageRequest {
     pub const fn newest(limit: usize) -> Self {
         Self { max: None, since: None, min: None, limit }
     }
+
+    /// The same with its limit lowered to `maximum` where it is above. // R16
+    #[must_use]
+    pub const fn at_most(mut self, maximum: usize) -> Self {
+        if self.limit > maximum {
+            self.limit = maximum;
+        }
+        self
+    }
 }
 
 /// A part of a list, newest first.

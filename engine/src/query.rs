@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::audience::{Relation, Viewer};
 use crate::error::Error;
-use crate::model::{Account, AccountId, AccountState};
+use crate::model::{Account, AccountId, AccountState, Role};
 use crate::settings::Settings;
 use crate::store::ReadTx;
 use crate::store::schema::ACCOUNTS;
@@ -111,6 +111,11 @@ impl<'a> Query<'a> {
             Viewer::Anonymous => Ok(true),
             _ => Ok(self.viewer_account()?.is_some_and(|account| account.state == AccountState::Active)),
         }
+    }
+
+    /// Whether the viewer helps to run the instance.
+    pub(crate) fn viewer_is_staff(&self) -> Result<bool, Error> {
+        Ok(self.viewer_account()?.is_some_and(|account| account.role >= Role::Moderator))
     }
 
     fn viewer_account(&self) -> Result<Option<Arc<Account>>, Error> {

@@ -1,5 +1,7 @@
 //! What an instance is set up to be: chosen by whoever runs it, not stored.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::media::MediaLimits;
@@ -25,6 +27,12 @@ pub struct Settings {
     pub registrations: Registrations,
     /// Whether people without an account may read public posts and profiles.
     pub open_to_visitors: bool,
+    /// How long access tokens are good; without end when none. Refreshing renews them.
+    pub access_token_lifetime: Option<Duration>,
+    /// Whether programs may ask people for their password themselves (OAuth's grant type `password`).
+    pub password_grant: bool,
+    /// How much work it is to try a password.
+    pub password_hashing: PasswordHashing,
     /// The upper bounds.
     pub limits: Limits,
 }
@@ -41,6 +49,9 @@ impl Default for Settings {
             languages: vec!["en".into()],
             registrations: Registrations::Closed,
             open_to_visitors: true,
+            access_token_lifetime: None,
+            password_grant: true,
+            password_hashing: PasswordHashing::default(),
             limits: Limits::default(),
         }
     }
@@ -86,6 +97,26 @@ pub enum Registrations {
     Closed,
 }
 
+/// The cost of one Argon2id hash. Hashes remember theirs, so a change counts for new passwords.
+///
+/// Values outside of the range of Argon2 count as the default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PasswordHashing {
+    /// Memory in KiB.
+    pub memory_kib: u32,
+    /// Passes over that memory.
+    pub passes: u32,
+    /// Lanes that could be worked on at a time.
+    pub lanes: u32,
+}
+
+/// What OWASP recommends: 19 MiB, two passes, one lane.
+impl Default for PasswordHashing {
+    fn default() -> Self {
+        Self { memory_kib: 19_456, passes: 2, lanes: 1 }
+    }
+}
+
 /// Upper bounds. Everything a client can send has one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Limits {
@@ -121,6 +152,8 @@ pub struct Limits {
     pub password_bytes: usize,
     /// Characters of a password at least.
     pub password_min_characters: usize,
+    /// Characters of what an applicant writes about themself.
+    pub reason_characters: usize,
     /// Statuses shown above or below another one.
     pub context: usize,
     /// Accounts a post can name.
@@ -150,6 +183,7 @@ impl Default for Limits {
             email_bytes: 254,
             password_bytes: 4_096,
             password_min_characters: 8,
+            reason_characters: 2_000,
             context: 4_096,
             mentions: 100,
             tags: 100,

@@ -8,7 +8,7 @@ use std::thread;
 use futures::channel::oneshot;
 
 /// Jobs waiting beyond the ones being worked on; more are turned away, which bounds memory and waiting time.
-const QUEUE: usize = 64;
+const QUEUE: usize = 128;
 
 type Job = Box<dyn FnOnce() + Send>;
 

@@ -34,7 +34,9 @@ pub(crate) async fn authorize(
         (Access::Open | Access::Optional(_), None) => Ok(None),
         (Access::Account(_) | Access::Token(_), None) => Err(Failure::InvalidToken),
         (Access::Open, Some(_)) => Ok(None),
-        (Access::Optional(scope), Some(session)) => Ok(Some(session).filter(|session| grants(session, scope))),
+        (Access::Optional(scope), Some(session)) => {
+            Ok(Some(session).filter(|session| grants(session, scope)))
+        }
         (Access::Account(scope), Some(session)) => {
             if !grants(&session, scope) {
                 Err(Failure::MissingScope(scope))
@@ -45,7 +47,11 @@ pub(crate) async fn authorize(
             }
         }
         (Access::Token(scope), Some(session)) => {
-            if grants(&session, scope) { Ok(Some(session)) } else { Err(Failure::MissingScope(scope)) }
+            if grants(&session, scope) {
+                Ok(Some(session))
+            } else {
+                Err(Failure::MissingScope(scope))
+            }
         }
     }
 }
@@ -56,7 +62,8 @@ fn grants(session: &Session, scope: &str) -> bool {
 
 async fn session(engine: &Engine, token: &str) -> Result<Session, Failure> {
     engine.authenticate(token).await.map_err(|error| match error {
-        AuthenticationError::InvalidToken => Failure::InvalidToken,
+        AuthenticationError::InvalidToken | AuthenticationError::Expired => Failure::InvalidToken,
+        AuthenticationError::Disabled(disabled) => Failure::Engine(disabled.into()),
         AuthenticationError::Engine(error) => Failure::Engine(error),
     })
 }

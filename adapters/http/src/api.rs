@@ -119,10 +119,10 @@ impl Api {
         let params = read_request(&head, body, endpoint.body, &options.limits, &options.param_limits)
             .await
             .map_err(|error| refuse(error.into()))?;
-        let authority = access::authorize(self.engine(), &head.headers, &params, endpoint)
-            .await
-            .map_err(&refuse)?;
-        let path: Vec<(String, String)> = path.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let authority =
+            access::authorize(self.engine(), &head.headers, &params, endpoint).await.map_err(&refuse)?;
+        let path: Vec<(String, String)> =
+            path.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let call = Call::new(self.clone(), head, params, path, authority, address);
         let mut response = (endpoint.handler)(call).await.unwrap_or_else(refuse);
         if let Some(decision) = limited {

@@ -1,6 +1,24 @@
-//! stub
-use crate::command::Command;
-use crate::error::Error;
-use crate::model::Account;
-pub(crate) fn index_words(_c: &mut Command<'_>, _b: Option<&Account>, _a: &Account) -> Result<(), Error> { Ok(()) }
-pub(crate) fn count_statuses(_c: &mut Command<'_>, _by: i64) -> Result<(), Error> { Ok(()) }
+//! People: how they join, prove who they are, are found, and leave.
+//!
+//! Passwords are hashed on worker threads before the transaction; whatever the transaction decides is checked
+//! again inside it. A change that takes rights away (password, suspension, deletion) ends the sessions it
+//! concerns in the same transaction.
+
+mod credentials;
+mod email;
+mod moderation;
+mod names;
+mod owner;
+mod passwords;
+mod queries;
+mod register;
+mod reserved;
+mod search;
+mod staff;
+mod statistics;
+mod words;
+
+pub use moderation::Authority;
+pub use register::{NewAccount, Origin, Registration};
+pub(crate) use statistics::count_statuses;
+pub(crate) use words::index_words;

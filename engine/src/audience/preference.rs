@@ -1,6 +1,9 @@
 //! What a viewer wants to be shown, of what they may see.
 
 use super::Relation;
+use crate::error::Error;
+use crate::model::Account;
+use crate::query::Query;
 
 /// Where something would be shown. A stream shows what the surface it follows shows. // R249
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,5 +74,15 @@ pub fn wanted(
         Home | Public | Profile | Notifications | Conversations | Context | Search | Direct | Accounts => {
             Ok(())
         }
+    }
+}
+
+impl Query<'_> {
+    /// Whether the viewer wants to be shown things by `author` on `surface`. One's own are always wanted.
+    pub(crate) fn wants(&self, surface: Surface, author: &Account, with_muted: bool) -> Result<bool, Error> {
+        if self.viewer().is(author.id) {
+            return Ok(true);
+        }
+        Ok(wanted(surface, &*self.relation(author)?, author.limited, with_muted).is_ok())
     }
 }

@@ -109,7 +109,13 @@ impl Query<'_> {
         if self.viewer().is(account.id) {
             return Ok(account.state != AccountState::Deleted);
         }
-        Ok(account.state == AccountState::Active
+        let present = match account.state {
+            AccountState::Active => true,
+            // Whoever decides about applicants has to see them.
+            AccountState::Pending => self.viewer_is_staff()?,
+            AccountState::Suspended | AccountState::Deleted => false,
+        };
+        Ok(present
             && self.viewer_is_available()?
             && !self.relation(account)?.blocked_by
             && (self.viewer() != Viewer::Anonymous || self.settings().open_to_visitors))

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{AccountId, StoredFile, Visibility};
+use crate::error::Disabled;
+use crate::id::Flake;
 use crate::text::SafeHtml;
 use crate::time::Timestamp;
 
@@ -64,6 +66,17 @@ pub enum AccountState {
     Suspended,
     /// Gone; kept so that its name is never given to someone else.
     Deleted,
+}
+
+impl AccountState {
+    /// Whether an account in this state may act, and if not, why.
+    pub const fn may_act(self) -> Result<(), Disabled> {
+        match self {
+            Self::Active => Ok(()),
+            Self::Pending => Err(Disabled::Pending),
+            Self::Suspended | Self::Deleted => Err(Disabled::Suspended),
+        }
+    }
 }
 
 /// What an account may do on this instance.
@@ -181,6 +194,9 @@ pub struct Credentials {
     pub email: String,
     /// Argon2 hash in PHC format.
     pub password_hash: String,
+    /// The program it was registered with; none for the instance's own pages and tools.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub registered_with: Option<Flake>,
     /// Why the applicant wants to join, where registrations need approval.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -5,6 +5,7 @@
 mod account;
 mod attachment;
 mod circle;
+mod instance;
 mod mark;
 mod notification;
 mod oauth;
@@ -15,6 +16,7 @@ mod status;
 pub use account::*;
 pub use attachment::*;
 pub use circle::*;
+pub use instance::*;
 pub use mark::*;
 pub use notification::*;
 pub use oauth::*;
@@ -34,3 +36,5 @@ pub type ConversationId = Flake;
 pub type MediaId = Flake;
 /// Id of a [`Circle`].
 pub type CircleId = Flake;
+/// Id of a [`Report`].
+pub type ReportId = Flake;

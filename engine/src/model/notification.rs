@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, StatusId};
+use super::{AccountId, ReportId, StatusId};
 use crate::id::Flake;
 use crate::store::{Key, KeyError, KeyReader};
 use crate::time::Timestamp;
@@ -19,6 +19,9 @@ pub struct Notification {
     /// The status it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<StatusId>,
+    /// The report it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<ReportId>,
     /// When.
     pub created_at: Timestamp,
 }

@@ -67,6 +67,8 @@ pub struct RefreshToken {
     pub scopes: Scopes,
     /// All tokens that came from one sign-in.
     pub family: Flake,
+    /// When it was made.
+    pub created_at: Timestamp,
     /// Whether it was used.
     pub used: bool,
 }

@@ -2,15 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, StatusId};
-use crate::id::Flake;
+use super::{AccountId, ReportId, StatusId};
 use crate::time::Timestamp;
 
 /// A complaint of one account about another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Its id.
-    pub id: Flake,
+    pub id: ReportId,
     /// Who complains.
     pub by: AccountId,
     /// About whom.

@@ -1,9 +1,9 @@
 //! Reading notifications.
 
-use crate::audience::{AccountView, StatusView, Surface, Visible, wanted};
+use crate::audience::{AccountView, StatusView, Surface, Visible};
 use crate::error::Error;
 use crate::id::{Flake, IdInput};
-use crate::model::{AccountId, Notification, NotificationKind};
+use crate::model::{AccountId, Notification, NotificationKind, ReportId};
 use crate::page::{Page, PageRequest, read_page};
 use crate::query::Query;
 use crate::store::Scan;
@@ -23,6 +23,8 @@ pub struct NotificationView {
     pub from: Visible<AccountView>,
     /// The status it is about.
     pub status: Option<Visible<StatusView>>,
+    /// The report it is about; only staff are told of reports.
+    pub report: Option<ReportId>,
 }
 
 /// Which notifications are wanted.
@@ -68,8 +70,7 @@ impl Query<'_> {
         notification: &Notification,
     ) -> Result<Option<Visible<NotificationView>>, Error> {
         let Some(from) = self.reveal_account(notification.from)? else { return Ok(None) };
-        let relation = self.relation(&from.account)?;
-        if wanted(Surface::Notifications, &relation, from.account.limited, false).is_err() {
+        if !self.wants(Surface::Notifications, &from.account, false)? {
             return Ok(None);
         }
         let status = match notification.status {
@@ -85,6 +86,7 @@ impl Query<'_> {
             created_at: notification.created_at,
             from,
             status,
+            report: notification.report,
         })))
     }
 }

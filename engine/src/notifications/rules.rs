@@ -4,7 +4,7 @@ use crate::audience::{Relation, Surface, Viewer, wanted};
 use crate::command::Command;
 use crate::error::Error;
 use crate::id::Flake;
-use crate::model::{AccountId, AccountState, Notification, NotificationKind, Status, StatusId};
+use crate::model::{AccountId, AccountState, Notification, NotificationKind, ReportId, Status, StatusId};
 use crate::store::Scan;
 use crate::store::schema::{
     ACCOUNTS, CONVERSATION_MUTES, NOTIFICATION_CAUSES, NOTIFICATIONS, NOTIFICATIONS_OF,
@@ -20,20 +20,44 @@ pub(crate) fn notify(
     from: AccountId,
     status: Option<&Status>,
 ) -> Result<(), Error> {
-    if owner == from {
+    if owner == from || !welcome(command, owner, from, status)? {
         return Ok(());
     }
-    let cause = cause(owner, kind, from, status.map(|status| status.id));
-    if NOTIFICATION_CAUSES.contains(command.read(), &cause)? || !welcome(command, owner, from, status)? {
+    add(command, owner, kind, from, status.map(|status| status.id), None)
+}
+
+/// Tells `owner`, who handles reports, that `from` made `report`; by the same rules.
+pub(crate) fn notify_of_report(
+    command: &mut Command<'_>,
+    owner: AccountId,
+    from: AccountId,
+    report: ReportId,
+) -> Result<(), Error> {
+    if owner == from || !welcome(command, owner, from, None)? {
+        return Ok(());
+    }
+    add(command, owner, NotificationKind::Report, from, None, Some(report))
+}
+
+/// Adds a notification with its indexes, unless there is one for the same cause.
+fn add(
+    command: &mut Command<'_>,
+    owner: AccountId,
+    kind: NotificationKind,
+    from: AccountId,
+    status: Option<StatusId>,
+    report: Option<ReportId>,
+) -> Result<(), Error> {
+    let cause = cause(owner, kind, from, status.or(report));
+    if NOTIFICATION_CAUSES.contains(command.read(), &cause)? {
         return Ok(());
     }
     let id = command.new_id();
-    let notification =
-        Notification { id, kind, from, status: status.map(|status| status.id), created_at: command.now() };
+    let notification = Notification { id, kind, from, status, report, created_at: command.now() };
     NOTIFICATIONS.put(command.tx(), &(owner, id), &notification)?;
     NOTIFICATION_CAUSES.put(command.tx(), &cause, &id)?;
     if let Some(status) = status {
-        NOTIFICATIONS_OF.put(command.tx(), &(status.id, owner, id), &())?;
+        NOTIFICATIONS_OF.put(command.tx(), &(status, owner, id), &())?;
     }
     Ok(())
 }
@@ -91,7 +115,8 @@ pub(super) fn remove(
     id: Flake,
     notification: &Notification,
 ) -> Result<(), Error> {
-    let cause = cause(owner, notification.kind, notification.from, notification.status);
+    let about = notification.status.or(notification.report);
+    let cause = cause(owner, notification.kind, notification.from, about);
     NOTIFICATIONS.delete(command.tx(), &(owner, id))?;
     NOTIFICATION_CAUSES.delete(command.tx(), &cause)?;
     if let Some(status) = notification.status {
@@ -100,14 +125,14 @@ pub(super) fn remove(
     Ok(())
 }
 
-/// What a notification must not be repeated for. A cause without a status is told apart by its kind and origin.
+/// What a notification must not be repeated for. One that is about nothing is told apart by its kind and origin.
 fn cause(
     owner: AccountId,
     kind: NotificationKind,
     from: AccountId,
-    status: Option<StatusId>,
+    about: Option<Flake>,
 ) -> (AccountId, NotificationKind, AccountId, Flake) {
-    (owner, kind, from, status.unwrap_or(Flake::MIN))
+    (owner, kind, from, about.unwrap_or(Flake::MIN))
 }
 
 fn welcome(

@@ -139,7 +139,8 @@ fn store_picture(
             dimensions: Some((image.width, image.height)),
         })
     };
-    let image = prepare_profile_image(bytes, kind, limits).map_err(|error| Invalid::Media(error.to_string()))?;
+    let image =
+        prepare_profile_image(bytes, kind, limits).map_err(|error| Invalid::Media(error.to_string()))?;
     Ok(ProfilePicture {
         still: stored(&image.still)?,
         animation: image.animation.as_ref().map(stored).transpose()?,

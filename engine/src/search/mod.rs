@@ -3,13 +3,13 @@
 //! An inverted index in the engine's own tables, the same on every backend: one row per word of a status, in the
 //! order of ids, so that the newest finds come first and nothing is sorted.
 
-use crate::audience::{StatusView, Surface, Visible, wanted};
+use crate::audience::{StatusView, Surface, Visible};
 use crate::error::Error;
 use crate::id::IdInput;
 use crate::page::{Page, PageRequest, read_page};
 use crate::query::Query;
-use crate::store::schema::{STATUS_WORDS, TAGS};
 use crate::store::Scan;
+use crate::store::schema::{STATUS_WORDS, TAGS};
 use crate::text::{search_terms, tag_key};
 
 /// Words of a query that count; the rest is ignored.
@@ -76,6 +76,6 @@ impl Query<'_> {
             || self.viewer().is(author.id)
             || self.viewer().account().is_some_and(|viewer| view.status.addresses(viewer))
             || relation.following.is_some();
-        Ok(concerns && wanted(Surface::Search, &relation, author.limited, false).is_ok())
+        Ok(concerns && self.wants(Surface::Search, author, false)?)
     }
 }

@@ -27,7 +27,9 @@ pub(super) fn address(
 ) -> Result<Address, Error> {
     match wish {
         Some(Audience::Visibility(Visibility::Circle)) => Err(Invalid::UnknownCircle.into()),
-        Some(Audience::Visibility(visibility)) => Ok(Address { visibility, addressed: Vec::new(), circle: None }),
+        Some(Audience::Visibility(visibility)) => {
+            Ok(Address { visibility, addressed: Vec::new(), circle: None })
+        }
         Some(Audience::Circle(input)) => {
             // The members as they are now: who joins later does not see what was posted before. // R53
             let (circle, mut addressed) =
@@ -46,8 +48,11 @@ pub(super) fn address(
                 Visibility::Circle => Visibility::Direct,
                 visibility => visibility,
             };
-            let addressed =
-                if parent.author == author.id || visibility.is_open() { Vec::new() } else { vec![parent.author] };
+            let addressed = if parent.author == author.id || visibility.is_open() {
+                Vec::new()
+            } else {
+                vec![parent.author]
+            };
             Ok(Address { visibility, addressed, circle: None })
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::audience::{StatusView, Surface, Visible, wanted};
+use crate::audience::{StatusView, Surface, Visible};
 use crate::error::Error;
 use crate::id::IdInput;
 use crate::model::{Status, StatusId};
@@ -63,7 +63,8 @@ impl Query<'_> {
             Ok(if rows < SCAN_BUDGET { Step::Continue } else { Step::Stop })
         })?;
         // A stack of our own: threads of any depth must not exhaust the program's.
-        let mut open: Vec<StatusId> = answers.remove(&status.id).unwrap_or_default().into_iter().rev().collect();
+        let mut open: Vec<StatusId> =
+            answers.remove(&status.id).unwrap_or_default().into_iter().rev().collect();
         let mut descendants = Vec::new();
         while let Some(id) = open.pop() {
             if descendants.len() >= self.settings().limits.context {
@@ -79,8 +80,6 @@ impl Query<'_> {
 
     fn in_thread(&self, status: Status) -> Result<Option<Visible<StatusView>>, Error> {
         let Some(view) = self.reveal(Arc::new(status))? else { return Ok(None) };
-        let author = &view.author.account;
-        let shown = wanted(Surface::Context, &*self.relation(author)?, author.limited, false).is_ok();
-        Ok(shown.then_some(view))
+        Ok(self.wants(Surface::Context, &view.author.account, false)?.then_some(view))
     }
 }

@@ -9,13 +9,13 @@ use crate::engine::Engine;
 use crate::error::Error;
 use crate::id::{Flake, IdInput};
 use crate::jobs::{Job, enqueue};
-use crate::uploads::detach;
 use crate::model::{AccountId, MarkKind, Role, Status, StatusId, Tombstone};
 use crate::notifications::forget_about_status;
 use crate::store::Scan;
 use crate::store::schema::{
     CONVERSATIONS, HOME, MARKS, MARKS_BY, MARKS_OF, REBLOGS_OF, STATUS_STATS, STATUSES, TOMBSTONES,
 };
+use crate::uploads::detach;
 
 /// Marks and reblogs of a deleted status removed in one transaction; a job removes the rest.
 const FORGOTTEN_AT_ONCE: usize = 500;

@@ -77,9 +77,10 @@ pub(super) fn check(draft: &Draft, settings: &Settings) -> Result<Entities, Erro
         return Err(Invalid::Malformed("Language").into());
     }
     let entities = text::extract(&draft.text, draft.format);
-    for (what, found, maximum) in
-        [("mentions", entities.mentions.len(), limits.mentions), ("hashtags", entities.hashtags.len(), limits.tags)]
-    {
+    for (what, found, maximum) in [
+        ("mentions", entities.mentions.len(), limits.mentions),
+        ("hashtags", entities.hashtags.len(), limits.tags),
+    ] {
         if found > maximum {
             return Err(Invalid::TooMany { what, maximum }.into());
         }
@@ -118,7 +119,8 @@ pub(crate) fn mentioned(
 ) -> Result<Vec<(MentionName, Account)>, Error> {
     let mut found = Vec::new();
     for name in names {
-        let domain = name.domain.as_deref().map(str::to_lowercase).filter(|domain| *domain != settings.domain);
+        let domain =
+            name.domain.as_deref().map(str::to_lowercase).filter(|domain| *domain != settings.domain);
         let key = (name.username.to_lowercase(), domain.unwrap_or_default());
         let Some(id) = ACCOUNT_NAMES.get(tx, &key)? else { continue };
         match ACCOUNTS.get(tx, &id)? {
@@ -167,5 +169,7 @@ pub(crate) fn is_language(code: &str) -> bool {
     let primary = parts.next().unwrap_or_default();
     (2..=3).contains(&primary.len())
         && primary.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        && parts.all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
 }

@@ -16,7 +16,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NotFound`] for what the actor may not see, [`Invalid::NotPinnable`] for pins on what is not theirs.
-    pub async fn mark(&self, actor: AccountId, kind: MarkKind, status: IdInput) -> Result<Visible<StatusView>, Error> {
+    pub async fn mark(
+        &self,
+        actor: AccountId,
+        kind: MarkKind,
+        status: IdInput,
+    ) -> Result<Visible<StatusView>, Error> {
         self.command(move |command| {
             command.acting(actor)?;
             let viewer = Viewer::Local(actor);
@@ -83,7 +88,9 @@ fn check_pin(command: &Command<'_>, actor: AccountId, status: &Status) -> Result
         return Err(Invalid::NotPinnable("Someone else's post cannot be pinned").into());
     }
     if status.visibility == Visibility::Direct {
-        return Err(Invalid::NotPinnable("Posts that are only visible to mentioned users cannot be pinned").into());
+        return Err(
+            Invalid::NotPinnable("Posts that are only visible to mentioned users cannot be pinned").into()
+        );
     }
     let maximum = command.settings().limits.pins;
     let pinned = MARKS_BY.page(command.read(), &Scan::prefix(&(actor, MarkKind::Pin)), maximum)?.len();

@@ -17,8 +17,9 @@ mod reblog;
 
 pub use context::Context;
 pub use delete::Deleted;
-pub use draft::{Audience, Draft};
 pub(crate) use delete::finish_deletion;
+pub use draft::{Audience, Draft};
 pub(crate) use draft::{Places, is_language, mentioned};
 pub(crate) use publish::{fan_out, newest_of};
 pub use queries::AccountStatuses;
+pub(crate) use queries::stored;

@@ -10,13 +10,13 @@ use crate::command::Command;
 use crate::engine::Engine;
 use crate::entropy::{HashSecret, SecretHash};
 use crate::error::{Error, Invalid};
-use crate::uploads::attach;
 use crate::model::{Account, AccountId, NotificationKind, Status, StatusRef};
 use crate::notifications::notify;
 use crate::store::schema::{
     ACCOUNT_STATS, CONVERSATIONS, IDEMPOTENCY_KEYS, STATUS_STATS, STATUSES, SUBSCRIBERS,
 };
 use crate::store::{Scan, StoreExt};
+use crate::uploads::attach;
 
 /// How long an idempotency key is remembered.
 const KEY_LIFETIME: Duration = Duration::from_secs(3600);
@@ -108,7 +108,10 @@ fn post(
 }
 
 /// The status that `key` made within the last hour, if it is still there.
-fn made_before(command: &mut Command<'_>, key: &(AccountId, SecretHash)) -> Result<Option<crate::id::Flake>, Error> {
+fn made_before(
+    command: &mut Command<'_>,
+    key: &(AccountId, SecretHash),
+) -> Result<Option<crate::id::Flake>, Error> {
     // Each new key makes room for itself, so the table does not grow with time.
     for (old, (_, made_at)) in IDEMPOTENCY_KEYS.page(command.read(), &Scan::prefix(&(key.0,)), 16)? {
         if command.now().since(made_at) >= KEY_LIFETIME {
@@ -117,7 +120,8 @@ fn made_before(command: &mut Command<'_>, key: &(AccountId, SecretHash)) -> Resu
     }
     match IDEMPOTENCY_KEYS.get(command.read(), key)? {
         Some((status, made_at))
-            if command.now().since(made_at) < KEY_LIFETIME && STATUSES.contains(command.read(), &status)? =>
+            if command.now().since(made_at) < KEY_LIFETIME
+                && STATUSES.contains(command.read(), &status)? =>
         {
             Ok(Some(status))
         }
@@ -158,7 +162,12 @@ fn tell(command: &mut Command<'_>, status: &Status) -> Result<(), Error> {
 }
 
 /// Whether `account` counts a status of this visibility among its posts. // R81
-pub(super) fn count(command: &mut Command<'_>, account: &Account, status: &Status, up: bool) -> Result<(), Error> {
+pub(super) fn count(
+    command: &mut Command<'_>,
+    account: &Account,
+    status: &Status,
+    up: bool,
+) -> Result<(), Error> {
     if !status.visibility.is_open() {
         return Ok(());
     }

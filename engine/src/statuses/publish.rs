@@ -114,7 +114,11 @@ fn reaches(status: &Status, follower: AccountId) -> bool {
 }
 
 fn author_feeds(status: &Status) -> Vec<AuthorFeed> {
-    if status.attachments.is_empty() { vec![AuthorFeed::All] } else { vec![AuthorFeed::All, AuthorFeed::Media] }
+    if status.attachments.is_empty() {
+        vec![AuthorFeed::All]
+    } else {
+        vec![AuthorFeed::All, AuthorFeed::Media]
+    }
 }
 
 /// Public and local posts stand in the timelines of everyone, reblogs do not. // R50 R108

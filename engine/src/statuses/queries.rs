@@ -1,6 +1,6 @@
 //! Asking for single statuses, for an author's, and for who did what to one.
 
-use crate::audience::{AccountView, StatusView, Surface, Visible, wanted};
+use crate::audience::{AccountView, StatusView, Surface, Visible};
 use crate::error::Error;
 use crate::id::IdInput;
 use crate::model::{AccountId, MarkKind, Status, StatusId};
@@ -88,7 +88,11 @@ impl Query<'_> {
 
     /// What the viewer marked, in the order of marking, newest first. Marks outlive access; what the viewer
     /// has lost sight of is left out. // R311 R312
-    pub fn own_marks(&self, kind: MarkKind, request: &PageRequest) -> Result<Page<Visible<StatusView>>, Error> {
+    pub fn own_marks(
+        &self,
+        kind: MarkKind,
+        request: &PageRequest,
+    ) -> Result<Page<Visible<StatusView>>, Error> {
         self.marked_by(self.asking()?, kind, request)
     }
 
@@ -128,8 +132,7 @@ impl Query<'_> {
     /// The account as it appears in lists of people.
     pub(crate) fn listed_account(&self, id: AccountId) -> Result<Option<Visible<AccountView>>, Error> {
         let Some(view) = self.reveal_account(id)? else { return Ok(None) };
-        let relation = self.relation(&view.account)?;
-        Ok(wanted(Surface::Accounts, &relation, view.account.limited, false).is_ok().then_some(view))
+        Ok(self.wants(Surface::Accounts, &view.account, false)?.then_some(view))
     }
 
     fn marked_by(

@@ -68,7 +68,11 @@ impl Engine {
     }
 
     /// Takes a reblog back; answers the original, or none if the actor has lost sight of it. // R79
-    pub async fn unreblog(&self, actor: AccountId, status: IdInput) -> Result<Option<Visible<StatusView>>, Error> {
+    pub async fn unreblog(
+        &self,
+        actor: AccountId,
+        status: IdInput,
+    ) -> Result<Option<Visible<StatusView>>, Error> {
         self.command(move |command| {
             command.acting(actor)?;
             let id = reblogged_id(command, status)?;
@@ -97,7 +101,11 @@ pub(super) fn reblogged_id(command: &Command<'_>, input: IdInput) -> Result<Stat
 }
 
 /// What the bookkeeping of a reblog's deletion consists of, beside that of any status.
-pub(super) fn forget_reblog(command: &mut Command<'_>, wrapper: &Status, original: StatusRef) -> Result<(), Error> {
+pub(super) fn forget_reblog(
+    command: &mut Command<'_>,
+    wrapper: &Status,
+    original: StatusRef,
+) -> Result<(), Error> {
     REBLOGS.delete(command.tx(), &(wrapper.author, original.status))?;
     REBLOGS_OF.delete(command.tx(), &(original.status, wrapper.id))?;
     count_reblog(command, original.status, false)?;

@@ -74,7 +74,7 @@ big_endian_key!(u8, u32, u64);
 
 impl Key for Flake {
     fn encode(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.to_bytes());
+        out.extend_from_slice(&Self::to_bytes(*self));
     }
     fn decode(reader: &mut KeyReader<'_>) -> Result<Self, KeyError> {
         let bytes = reader.take(16)?;

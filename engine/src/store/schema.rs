@@ -11,7 +11,7 @@ use crate::id::Flake;
 use crate::model::{
     Account, AccountId, AccountStats, App, AuthorizationCode, Block, Circle, CircleId, ConversationId,
     Credentials, Follow, MarkKind, Marker, Media, MediaId, Mute, Notification, NotificationKind,
-    RefreshToken, Report, Status, StatusId, StatusStats, Token, Tombstone, WebSession,
+    RefreshToken, Report, ReportId, Role, Status, StatusId, StatusStats, Token, Tombstone, WebSession,
 };
 use crate::store::{Key, KeyError, KeyReader};
 use crate::time::Timestamp;
@@ -42,6 +42,8 @@ schema! {
     EMAILS: String => AccountId = "emails";
     /// Which accounts have a word in name or display name that starts with a text?
     ACCOUNT_WORDS: (String, AccountId) => () = "account_words";
+    /// Who has a role beyond that of a user? Changes with the role in the account.
+    STAFF: AccountId => Role = "staff";
 
     // Statuses.
     /// The status of an id.
@@ -102,6 +104,8 @@ schema! {
     MUTED: (AccountId, Flake) => AccountId = "muted";
     /// Does an account block a domain?
     DOMAIN_BLOCKS: (AccountId, String) => Flake = "domain_blocks";
+    /// Which domains does an account block, in the order of blocking?
+    BLOCKED_DOMAINS: (AccountId, Flake) => String = "blocked_domains";
     /// Which threads does an account want no notifications of, and until when?
     CONVERSATION_MUTES: (AccountId, ConversationId) => Option<Timestamp> = "conversation_mutes";
     /// Which circles does an account have?
@@ -114,16 +118,16 @@ schema! {
     // Notifications, markers, reports.
     /// What was an account told of?
     NOTIFICATIONS: (AccountId, Flake) => Notification = "notifications";
-    /// Was an account told already that (kind, from, status or own id)?
+    /// Was an account told already that (kind, from, status or report if it is about one)?
     NOTIFICATION_CAUSES: (AccountId, NotificationKind, AccountId, Flake) => Flake = "notification_causes";
     /// Who was told of a status?
     NOTIFICATIONS_OF: (StatusId, AccountId, Flake) => () = "notifications_of";
     /// How far has an account read a timeline?
     MARKERS: (AccountId, String) => Marker = "markers";
     /// The report of an id.
-    REPORTS: Flake => Report = "reports";
+    REPORTS: ReportId => Report = "reports";
     /// Which reports did an account make?
-    REPORTS_BY: (AccountId, Flake) => () = "reports_by";
+    REPORTS_BY: (AccountId, ReportId) => () = "reports_by";
 
     // Media.
     /// The upload of an id.
@@ -140,12 +144,14 @@ schema! {
     TOKENS: SecretHash => Token = "tokens";
     /// Which tokens act for an account?
     TOKENS_OF: (AccountId, Flake) => SecretHash = "tokens_of";
-    /// Which tokens came from one sign-in?
+    /// Which access and refresh tokens came from one sign-in?
     TOKEN_FAMILIES: (Flake, SecretHash) => () = "token_families";
     /// What does a refresh token (by its hash) renew?
     REFRESH_TOKENS: SecretHash => RefreshToken = "refresh_tokens";
     /// What was an authorization code (by its hash) given for?
     CODES: SecretHash => AuthorizationCode = "codes";
+    /// Which authorization codes did an account give?
+    CODES_OF: (AccountId, SecretHash) => () = "codes_of";
     /// Who is signed in with a cookie (by its hash)?
     WEB_SESSIONS: SecretHash => WebSession = "web_sessions";
     /// Which cookies is an account signed in with?

@@ -32,6 +32,15 @@ fn is_unwanted(character: char) -> bool {
     }
 }
 
+/// The length in bytes of the longest prefix of whole characters within `limit` bytes.
+pub(super) fn prefix_length(text: &str, limit: usize) -> usize {
+    let mut end = limit.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    end
+}
+
 /// A combining mark that belongs to a letter. Variation selectors and the marks that turn symbols into other
 /// symbols (keycaps) are marks too, but of emoji.
 pub(super) fn is_letter_mark(character: char) -> bool {

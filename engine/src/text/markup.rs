@@ -12,7 +12,7 @@ use html5ever::tokenizer::{
     BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 
-use super::characters::cleaned;
+use super::characters::{cleaned, prefix_length};
 
 /// Elements whose content is not markup and not for readers. An end tag that is missing makes the rest theirs.
 pub(super) const SWALLOWING: [&str; 9] =
@@ -59,7 +59,7 @@ pub(super) fn walk(html: &str, on_event: impl FnMut(Event<'_>)) {
     let mut rest = html;
     let mut since_last_token = 0;
     while !rest.is_empty() && since_last_token < MAX_CONSTRUCT {
-        let (piece, after) = rest.split_at(piece_end(rest));
+        let (piece, after) = rest.split_at(prefix_length(rest, PIECE));
         rest = after;
         let tokens_before = tokenizer.sink.0.borrow().tokens;
         let queue = BufferQueue::default();
@@ -73,14 +73,6 @@ pub(super) fn walk(html: &str, on_event: impl FnMut(Event<'_>)) {
     }
     tokenizer.end();
     tokenizer.sink.0.borrow_mut().flush();
-}
-
-fn piece_end(text: &str) -> usize {
-    let mut end = PIECE.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    end
 }
 
 struct State<F> {

@@ -1,9 +1,13 @@
 //! Writes HTML that is well nested by construction.
 
+use super::characters::prefix_length;
 use super::policy::{Attributes, Element, Role};
 
 /// The deepest nesting of elements. What is deeper keeps its text and loses its tags.
 const MAX_DEPTH: usize = 32;
+/// How much is written between empty comments, in bytes. The sanitiser takes them out again; without them its
+/// serialiser would search the whole rest of a long text at each `&`.
+const MAX_STRETCH: usize = 4096;
 
 /// Takes tags in any order and writes elements that a parser reads back as they were written: each closed,
 /// no paragraph around a block, no link in a link, none empty.
@@ -17,6 +21,7 @@ pub(super) struct Writer {
     pending_space: bool,
     /// The character that was written last in this line of text.
     last: Option<char>,
+    last_comment: usize,
 }
 
 #[derive(Debug)]
@@ -124,7 +129,7 @@ impl Writer {
     fn line(&mut self, text: &str) {
         let Some(last) = text.chars().next_back() else { return };
         self.write_pending_space();
-        push_escaped(&mut self.output, text);
+        self.write_text(text);
         self.last = Some(last);
     }
 
@@ -135,8 +140,21 @@ impl Writer {
             .last()
             .is_some_and(|open| open.element.role == Role::Preformatted && open.content == self.output.len());
         let text = if at_start { text.trim_start_matches('\n') } else { text };
-        push_escaped(&mut self.output, text);
+        self.write_text(text);
         self.last = text.chars().next_back().or(self.last);
+    }
+
+    fn write_text(&mut self, text: &str) {
+        let mut rest = text;
+        while !rest.is_empty() {
+            if self.output.len().saturating_sub(self.last_comment) > MAX_STRETCH {
+                self.output.push_str("<!---->");
+                self.last_comment = self.output.len();
+            }
+            let (piece, after) = rest.split_at(prefix_length(rest, MAX_STRETCH));
+            push_escaped(&mut self.output, piece);
+            rest = after;
+        }
     }
 
     fn write_pending_space(&mut self) {

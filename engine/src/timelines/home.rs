@@ -1,7 +1,7 @@
 //! The home timeline: the viewer's own posts, and what followed accounts post and pass on. // R107
 
 use super::{Replies, TimelineFilter, answered};
-use crate::audience::{Relation, StatusView, Surface, Visible, wanted};
+use crate::audience::{Relation, StatusView, Surface, Visible};
 use crate::error::Error;
 use crate::page::{Page, PageRequest, read_page};
 use crate::query::Query;
@@ -17,7 +17,8 @@ impl Query<'_> {
         let viewer = self.asking()?;
         read_page(self.tx(), HOME, &(viewer,), request, |id, ()| {
             let Some(view) = self.reveal_id(id)? else { return Ok(None) };
-            let shown = filter.admits(&view) && (view.status.author == viewer || self.belongs_home(&view, filter)?);
+            let shown =
+                filter.admits(&view) && (view.status.author == viewer || self.belongs_home(&view, filter)?);
             Ok(shown.then_some(view))
         })
     }
@@ -28,19 +29,21 @@ impl Query<'_> {
         let relation = self.relation(author)?;
         // A row may outlast the follow that put it there.
         let Some(follow) = &relation.following else { return Ok(false) };
-        if wanted(Surface::Home, &relation, author.limited, filter.with_muted).is_err() {
+        if !self.wants(Surface::Home, author, filter.with_muted)? {
             return Ok(false);
         }
         if let Some(original) = &view.reblog {
-            let author = &original.author.account;
             return Ok(follow.options.show_reblogs
-                && wanted(Surface::Home, &*self.relation(author)?, author.limited, filter.with_muted).is_ok());
+                && self.wants(Surface::Home, &original.author.account, filter.with_muted)?);
         }
         let languages = &follow.options.languages;
-        if !languages.is_empty() && view.status.language.as_ref().is_some_and(|code| !languages.contains(code)) {
+        if !languages.is_empty()
+            && view.status.language.as_ref().is_some_and(|code| !languages.contains(code))
+        {
             return Ok(false);
         }
-        Ok(self.answer_is_wanted(view, filter.replies)? && self.mentions_are_wanted(view, filter.with_muted)?)
+        Ok(self.answer_is_wanted(view, filter.replies)?
+            && self.mentions_are_wanted(view, filter.with_muted)?)
     }
 
     /// Answers to others are for those who know both sides. // R100 R101
@@ -51,7 +54,8 @@ impl Query<'_> {
             Replies::All => true,
             Replies::Own => viewer.is(answered),
             Replies::Following => {
-                viewer.is(answered) || self.relation_to(answered)?.is_some_and(|relation| relation.following.is_some())
+                viewer.is(answered)
+                    || self.relation_to(answered)?.is_some_and(|relation| relation.following.is_some())
             }
         })
     }
@@ -62,7 +66,8 @@ impl Query<'_> {
             if self.viewer().is(mention.account) {
                 continue;
             }
-            let unwanted = |relation: &Relation| relation.blocking || (relation.mute.is_some() && !with_muted);
+            let unwanted =
+                |relation: &Relation| relation.blocking || (relation.mute.is_some() && !with_muted);
             if self.relation_to(mention.account)?.is_some_and(|relation| unwanted(&relation)) {
                 return Ok(false);
             }

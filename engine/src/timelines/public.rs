@@ -1,7 +1,7 @@
 //! The timelines of everyone: public and by hashtag. // R108
 
 use super::TimelineFilter;
-use crate::audience::{StatusView, Surface, Viewer, Visible, wanted};
+use crate::audience::{StatusView, Surface, Viewer, Visible};
 use crate::error::Error;
 use crate::page::{Page, PageRequest, read_page};
 use crate::query::Query;
@@ -76,10 +76,8 @@ impl Query<'_> {
     }
 
     fn belongs_in_public(&self, view: &StatusView, filter: &TimelineFilter) -> Result<bool, Error> {
-        let author = &view.author.account;
-        let relation = self.relation(author)?;
         Ok(filter.admits(view)
-            && wanted(Surface::Public, &relation, author.limited, filter.with_muted).is_ok()
+            && self.wants(Surface::Public, &view.author.account, filter.with_muted)?
             && self.answer_is_wanted(view, filter.replies)?)
     }
 }

@@ -13,7 +13,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Invalid};
 use crate::id::IdInput;
 use crate::jobs::{Job, enqueue};
-use crate::media::{BlobStore, MediaLimits, PreparedMedia, prepare};
+use crate::media::{BlobId, BlobStore, MediaLimits, PreparedMedia, prepare};
 use crate::model::{AccountId, Attachment, Focus, Media, StoredFile};
 use crate::query::Query;
 use crate::store::schema::{BLOB_USES, MEDIA};
@@ -36,7 +36,12 @@ impl Engine {
     ///
     /// # Errors
     /// [`Invalid::Media`] for what is no acceptable picture, video or sound.
-    pub async fn upload(&self, owner: AccountId, bytes: Vec<u8>, caption: Caption) -> Result<Attachment, Error> {
+    pub async fn upload(
+        &self,
+        owner: AccountId,
+        bytes: Vec<u8>,
+        caption: Caption,
+    ) -> Result<Attachment, Error> {
         check(&caption, self.settings().limits.description_characters)?;
         let blobs = Arc::clone(self.blobs());
         let limits = self.settings().limits.media.clone();
@@ -58,11 +63,22 @@ impl Engine {
         .await
     }
 
+    /// The bytes of a stored file.
+    pub async fn file(&self, blob: BlobId) -> Result<Option<Vec<u8>>, Error> {
+        let blobs = Arc::clone(self.blobs());
+        self.read_file(move || blobs.get(&blob)).await?.map_err(|error| Error::Blob(Arc::new(error)))
+    }
+
     /// Changes what is said about a file that waits for a status.
     ///
     /// # Errors
     /// [`Error::NotFound`] for files of others and files that have been attached.
-    pub async fn caption(&self, owner: AccountId, media: IdInput, caption: Caption) -> Result<Attachment, Error> {
+    pub async fn caption(
+        &self,
+        owner: AccountId,
+        media: IdInput,
+        caption: Caption,
+    ) -> Result<Attachment, Error> {
         check(&caption, self.settings().limits.description_characters)?;
         self.command(move |command| {
             command.acting(owner)?;
@@ -146,6 +162,6 @@ fn store(bytes: Vec<u8>, limits: &MediaLimits, blobs: &dyn BlobStore) -> Result<
     })
 }
 
-pub(crate) fn put(blobs: &dyn BlobStore, bytes: &[u8]) -> Result<crate::media::BlobId, Error> {
+pub(crate) fn put(blobs: &dyn BlobStore, bytes: &[u8]) -> Result<BlobId, Error> {
     blobs.put(bytes).map_err(|error| Error::Blob(Arc::new(error)))
 }

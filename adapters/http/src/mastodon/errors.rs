@@ -48,7 +48,9 @@ pub(crate) fn refuse(failure: &Failure) -> Response<Body> {
 fn storage_text(status: StatusCode) -> &'static str {
     match status {
         StatusCode::INSUFFICIENT_STORAGE => "The server has run out of space; nothing was changed",
-        StatusCode::SERVICE_UNAVAILABLE => "The server is busy or cannot reach its storage; nothing was changed",
+        StatusCode::SERVICE_UNAVAILABLE => {
+            "The server is busy or cannot reach its storage; nothing was changed"
+        }
         _ => "Something went wrong on our end",
     }
 }

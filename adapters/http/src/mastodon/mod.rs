@@ -1,7 +1,15 @@
 //! The Mastodon dialect: document 002 and what clients of today need beside it.
 
+mod accounts;
 mod entities;
 mod errors;
+mod lists;
+mod media;
+mod notifications;
+pub(crate) mod rates;
+mod relationships;
+mod reports;
+mod search;
 mod statuses;
 mod timelines;
 
@@ -15,8 +23,15 @@ use entities::Renderer;
 /// The routes of the dialect.
 pub(crate) fn routes() -> Vec<Route<Endpoint>> {
     let mut routes = Vec::new();
+    routes.extend(accounts::routes());
+    routes.extend(relationships::routes());
     routes.extend(statuses::routes());
     routes.extend(timelines::routes());
+    routes.extend(notifications::routes());
+    routes.extend(search::routes());
+    routes.extend(reports::routes());
+    routes.extend(media::routes());
+    routes.extend(lists::routes());
     routes
 }
 

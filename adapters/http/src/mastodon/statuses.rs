@@ -29,8 +29,20 @@ pub(super) fn routes() -> Vec<Route<Endpoint>> {
         route(Method::GET, "/api/v1/statuses/{id}/source", Access::Account("read:statuses"), refuse, source),
         route(Method::GET, "/api/v1/statuses/{id}/reblogged_by", read, refuse, reblogged_by),
         route(Method::GET, "/api/v1/statuses/{id}/favourited_by", read, refuse, favourited_by),
-        route(Method::POST, "/api/v1/statuses/{id}/reblog", Access::Account("write:statuses"), refuse, reblog),
-        route(Method::POST, "/api/v1/statuses/{id}/unreblog", Access::Account("write:statuses"), refuse, unreblog),
+        route(
+            Method::POST,
+            "/api/v1/statuses/{id}/reblog",
+            Access::Account("write:statuses"),
+            refuse,
+            reblog,
+        ),
+        route(
+            Method::POST,
+            "/api/v1/statuses/{id}/unreblog",
+            Access::Account("write:statuses"),
+            refuse,
+            unreblog,
+        ),
         route(Method::GET, "/api/v1/favourites", Access::Account("read:favourites"), refuse, |call| {
             marked(call, MarkKind::Favourite)
         }),
@@ -39,8 +51,18 @@ pub(super) fn routes() -> Vec<Route<Endpoint>> {
         }),
     ];
     for (name, undo, scope, kind) in [
-        ("/api/v1/statuses/{id}/favourite", "/api/v1/statuses/{id}/unfavourite", "write:favourites", MarkKind::Favourite),
-        ("/api/v1/statuses/{id}/bookmark", "/api/v1/statuses/{id}/unbookmark", "write:bookmarks", MarkKind::Bookmark),
+        (
+            "/api/v1/statuses/{id}/favourite",
+            "/api/v1/statuses/{id}/unfavourite",
+            "write:favourites",
+            MarkKind::Favourite,
+        ),
+        (
+            "/api/v1/statuses/{id}/bookmark",
+            "/api/v1/statuses/{id}/unbookmark",
+            "write:bookmarks",
+            MarkKind::Bookmark,
+        ),
         ("/api/v1/statuses/{id}/pin", "/api/v1/statuses/{id}/unpin", "write:accounts", MarkKind::Pin),
     ] {
         let access = Access::Account(scope);
@@ -107,8 +129,10 @@ async fn post(call: Call) -> Answer {
             .map(|id| id.parse().map_err(|_| Invalid::UnknownMedia.into()))
             .collect::<Result<_, Failure>>()?,
         language: wanted.language.filter(|code| !code.is_empty()),
-        application: session
-            .map(|session| ApplicationName { name: session.app_name.clone(), website: session.app_website.clone() }),
+        application: session.map(|session| ApplicationName {
+            name: session.app_name.clone(),
+            website: session.app_website.clone(),
+        }),
         idempotency_key: idempotency_key(call.headers()),
     };
     let view = call.engine().post(author, draft).await?;

@@ -55,7 +55,11 @@ fn filter(call: &Call) -> Result<Option<TimelineFilter>, Failure> {
         origin,
         with_muted: wanted.with_muted,
         replies,
-        exclude_visibilities: wanted.exclude_visibilities.iter().filter_map(|name| name.parse().ok()).collect(),
+        exclude_visibilities: wanted
+            .exclude_visibilities
+            .iter()
+            .filter_map(|name| name.parse().ok())
+            .collect(),
     }))
 }
 
@@ -90,7 +94,9 @@ async fn tag(call: Call) -> Answer {
     let Tags { hashtag, all, none } = call.read()?;
     let tags = TagFilter { all, none };
     let timeline = match filter(&call)? {
-        Some(filter) => call.query(move |query| query.tag_timeline(&hashtag, &tags, &filter, &request)).await?,
+        Some(filter) => {
+            call.query(move |query| query.tag_timeline(&hashtag, &tags, &filter, &request)).await?
+        }
         None => koinon_engine::page::Page::empty(),
     };
     page(&call, &timeline, |view| call.renderer().status(view))

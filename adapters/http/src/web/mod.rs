@@ -1,5 +1,8 @@
 //! Pages for browsers, without scripts.
 
+mod files;
+mod health;
+
 use http::Response;
 
 use crate::body::Body;
@@ -9,7 +12,9 @@ use crate::router::Route;
 
 /// The routes of pages and files.
 pub(crate) fn routes() -> Vec<Route<Endpoint>> {
-    Vec::new()
+    let mut routes = files::routes();
+    routes.extend(health::routes());
+    routes
 }
 
 /// A refusal as a page.

@@ -131,7 +131,10 @@ impl<'r> Renderer<'r> {
             show_media_replies: true,
             show_featured: true,
             emojis: [],
-            roles: role(account.role).map(|(id, name, _)| AccountRole { id, name, color: "" }).into_iter().collect(),
+            roles: role(account.role)
+                .map(|(id, name, _)| AccountRole { id, name, color: "" })
+                .into_iter()
+                .collect(),
             fields: fields(&profile.fields, |field| field.value_html.as_str()),
             limited: account.limited.then_some(true),
             mute_expires_at: None,

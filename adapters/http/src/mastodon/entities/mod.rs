@@ -6,11 +6,11 @@
 mod account;
 mod attachment;
 mod notification;
+mod relationship;
 mod status;
 
-pub(crate) use account::{Account, CredentialAccount};
+pub(crate) use account::Account;
 pub(crate) use attachment::MediaAttachment;
-pub(crate) use notification::Notification;
 pub(crate) use status::Status;
 
 use koinon_engine::id::Flake;

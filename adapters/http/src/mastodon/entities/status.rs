@@ -130,7 +130,11 @@ impl Renderer<'_> {
                 website: application.website.as_deref(),
             }),
             account: self.account(&view.author),
-            media_attachments: status.attachments.iter().map(|attachment| self.attachment(attachment)).collect(),
+            media_attachments: status
+                .attachments
+                .iter()
+                .map(|attachment| self.attachment(attachment))
+                .collect(),
             mentions: status.mentions.iter().map(|mention| self.mention(mention)).collect(),
             tags: status.tags.iter().map(|name| Tag { name, url: self.settings.tag_url(name) }).collect(),
             emojis: [],
@@ -157,10 +161,8 @@ impl Renderer<'_> {
             id: self.id(mention.account),
             username: &mention.username,
             url: self.acct_url(&mention.username, domain),
-            acct: domain.map_or_else(
-                || mention.username.clone(),
-                |domain| format!("{}@{domain}", mention.username),
-            ),
+            acct: domain
+                .map_or_else(|| mention.username.clone(), |domain| format!("{}@{domain}", mention.username)),
         }
     }
 }
