@@ -2,7 +2,6 @@
 
 use http::Method;
 use koinon_engine::accounts::{Origin, Registration};
-use koinon_engine::audience::{AccountView, Visible};
 use koinon_engine::error::Invalid;
 use koinon_engine::id::IdInput;
 use koinon_engine::media::decode_data_uri;
@@ -37,9 +36,21 @@ pub(super) fn routes() -> Vec<Route<Endpoint>> {
         .with_files(),
         route(Method::GET, "/api/v1/accounts/search", read, refuse, search), // R37
         route(Method::GET, "/api/v1/accounts/lookup", read, refuse, lookup),
-        route(Method::GET, "/api/v1/accounts/familiar_followers", Access::Account("read:follows"), refuse, familiar),
+        route(
+            Method::GET,
+            "/api/v1/accounts/familiar_followers",
+            Access::Account("read:follows"),
+            refuse,
+            familiar,
+        ),
         route(Method::GET, "/api/v1/accounts/{id}", read, refuse, show),
-        route(Method::GET, "/api/v1/accounts/{id}/statuses", Access::Optional("read:statuses"), refuse, statuses),
+        route(
+            Method::GET,
+            "/api/v1/accounts/{id}/statuses",
+            Access::Optional("read:statuses"),
+            refuse,
+            statuses,
+        ),
         route(Method::GET, "/api/v1/accounts/{id}/followers", read, refuse, followers),
         route(Method::GET, "/api/v1/accounts/{id}/following", read, refuse, following),
         route(Method::GET, "/api/v1/preferences", own, refuse, preferences),
@@ -233,13 +244,11 @@ async fn familiar(call: Call) -> Answer {
     let ids = Call::ids(&wanted.id);
     let found = call.query(move |query| query.familiar_followers(&ids)).await?;
     let renderer = call.renderer();
-    let accounts = |views: &'_ [Visible<AccountView>]| views.iter().map(|view| renderer.account(view)).collect();
-    json(
-        &found
-            .iter()
-            .map(|found| FamiliarFollowers { id: renderer.id(found.of), accounts: accounts(&found.accounts) })
-            .collect::<Vec<_>>(),
-    )
+    let entities = found.iter().map(|found| FamiliarFollowers {
+        id: renderer.id(found.of),
+        accounts: found.accounts.iter().map(|view| renderer.account(view)).collect(),
+    });
+    json(&entities.collect::<Vec<_>>())
 }
 
 #[derive(Serialize)]
@@ -313,4 +322,3 @@ async fn register(call: Call) -> Answer {
         created_at: issued.token.created_at.seconds(),
     })
 }
-

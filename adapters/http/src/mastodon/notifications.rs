@@ -124,7 +124,8 @@ async fn markers(call: Call) -> Answer {
         timeline: Vec<String>,
     }
     let wanted: Wanted = call.read()?;
-    let timelines: Vec<MarkedTimeline> = wanted.timeline.iter().filter_map(|name| name.parse().ok()).collect();
+    let timelines: Vec<MarkedTimeline> =
+        wanted.timeline.iter().filter_map(|name| name.parse().ok()).collect();
     let found = call.query(move |query| query.markers(&timelines)).await?;
     json(&entities(&call, &found))
 }
@@ -145,7 +146,9 @@ async fn set_markers(call: Call) -> Answer {
         [(MarkedTimeline::Home, wanted.home), (MarkedTimeline::Notifications, wanted.notifications)]
     {
         if let Some(id) = position.and_then(|position| position.last_read_id) {
-            let id = id.parse().map_err(|_| Failure::from(koinon_engine::error::Invalid::Malformed("Last read")))?;
+            let id = id
+                .parse()
+                .map_err(|_| Failure::from(koinon_engine::error::Invalid::Malformed("Last read")))?;
             positions.push((timeline, id));
         }
     }

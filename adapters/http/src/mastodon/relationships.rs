@@ -21,12 +21,24 @@ pub(super) fn routes() -> Vec<Route<Endpoint>> {
     let blocks = Access::Account("write:blocks");
     let mutes = Access::Account("write:mutes");
     vec![
-        route(Method::GET, "/api/v1/accounts/relationships", Access::Account("read:follows"), refuse, relationships),
+        route(
+            Method::GET,
+            "/api/v1/accounts/relationships",
+            Access::Account("read:follows"),
+            refuse,
+            relationships,
+        ),
         route(Method::POST, "/api/v1/accounts/{id}/follow", follows, refuse, follow),
         route(Method::POST, "/api/v1/accounts/{id}/unfollow", follows, refuse, unfollow),
         route(Method::POST, "/api/v1/accounts/{id}/remove_from_followers", follows, refuse, remove_follower),
         route(Method::POST, "/api/v1/follows", follows, refuse, follow_by_name),
-        route(Method::GET, "/api/v1/follow_requests", Access::Account("read:follows"), refuse, follow_requests),
+        route(
+            Method::GET,
+            "/api/v1/follow_requests",
+            Access::Account("read:follows"),
+            refuse,
+            follow_requests,
+        ),
         route(Method::POST, "/api/v1/follow_requests/{id}/authorize", follows, refuse, authorize),
         route(Method::POST, "/api/v1/follow_requests/{id}/reject", follows, refuse, reject),
         route(Method::POST, "/api/v1/accounts/{id}/block", blocks, refuse, block),
@@ -87,7 +99,8 @@ async fn remove_follower(call: Call) -> Answer {
 
 /// Follows whoever has the name; answers the account. // R122
 async fn follow_by_name(call: Call) -> Answer {
-    let name = call.params.text("uri").filter(|name| !name.is_empty()).ok_or(Invalid::Blank("Uri"))?.to_owned();
+    let name =
+        call.params.text("uri").filter(|name| !name.is_empty()).ok_or(Invalid::Blank("Uri"))?.to_owned();
     let target = call.query(move |query| Ok(query.account_by_name(&name)?.account.id)).await?;
     call.engine().follow(call.account()?, target, FollowOptionsChange::default()).await?;
     let view = call.query(move |query| query.account(target)).await?;
@@ -197,5 +210,5 @@ async fn mute_thread(call: Call) -> Answer {
 
 async fn unmute_thread(call: Call) -> Answer {
     let view = call.engine().unmute_conversation(call.account()?, call.id("id")?).await?;
-    json(&call.renderer().status(&view))
+    super::statuses::undone(&call, view)
 }

@@ -50,7 +50,8 @@ async fn find(call: &Call) -> Result<Found, Failure> {
     let page = PageRequest { limit: limit + wanted.offset.unwrap_or(0).min(1_000), ..call.page(20, 40)? };
     let skip = wanted.offset.unwrap_or(0).min(1_000);
     call.query(move |query| {
-        let asked = |kind: &str| wanted.kind.as_deref().is_none_or(|wanted| wanted.is_empty() || wanted == kind);
+        let asked =
+            |kind: &str| wanted.kind.as_deref().is_none_or(|wanted| wanted.is_empty() || wanted == kind);
         let text = wanted.q.trim();
         let mut found = Found::default();
         if text.is_empty() {

@@ -266,7 +266,7 @@ async fn marked(call: Call, kind: MarkKind) -> Answer {
 }
 
 /// What was undone is undone; of a status that is out of sight nothing is told.
-fn undone(call: &Call, view: Option<Visible<StatusView>>) -> Answer {
+pub(super) fn undone(call: &Call, view: Option<Visible<StatusView>>) -> Answer {
     match view {
         Some(view) => json(&call.renderer().status(&view)),
         None => Err(koinon_engine::Error::NotFound.into()),
