@@ -74,7 +74,8 @@ big_endian_key!(u8, u32, u64);
 
 impl Key for Flake {
     fn encode(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.to_bytes());
+        // Not `self.to_bytes()`: on a reference that is the method of this trait, which calls `encode`.
+        out.extend_from_slice(&Self::to_bytes(*self));
     }
     fn decode(reader: &mut KeyReader<'_>) -> Result<Self, KeyError> {
         let bytes = reader.take(16)?;
@@ -141,3 +142,6 @@ tuple_key!(A);
 tuple_key!(A, B);
 tuple_key!(A, B, C);
 tuple_key!(A, B, C, D);
+
+#[cfg(test)]
+mod tests;
