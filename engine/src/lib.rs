@@ -6,6 +6,8 @@ pub mod audience;
 pub mod check;
 pub mod circles;
 mod command;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 mod engine;
 pub mod entropy;
 pub mod error;
