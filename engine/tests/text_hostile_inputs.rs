@@ -10,7 +10,7 @@ use text_support::{Everyone, oracle};
 
 const SIZE: usize = 100_000;
 
-/// What is repeated up to a third of the size, and what follows it.
+/// What is repeated up to a fifth of the size, and what follows it.
 const PATTERNS: &[(&str, &str)] = &[
     (">", ""),
     ("> ", "a\n\n> b"),
@@ -89,7 +89,7 @@ const PATTERNS: &[(&str, &str)] = &[
 #[test]
 fn repetitions_pass_every_function() {
     for (pattern, end) in PATTERNS {
-        pass(&(pattern.repeat(SIZE / 3 / pattern.len()) + end));
+        pass(&(pattern.repeat(SIZE / 5 / pattern.len()) + end));
     }
 }
 

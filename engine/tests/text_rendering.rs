@@ -22,6 +22,7 @@ fn from_html(source: &str) -> String {
     render(source, Format::Html, &Everyone).to_string()
 }
 
+// R67
 #[test]
 fn plain_text_becomes_paragraphs_and_line_breaks() {
     assert_eq!(from_plain("a\nb\r\n\r\n \n\nc\n"), "<p>a<br>b</p><p>c</p>");
@@ -110,6 +111,7 @@ fn links_hide_their_scheme_and_their_tail() {
     );
 }
 
+// R67
 #[test]
 fn markdown_has_its_usual_elements() {
     assert_eq!(
@@ -130,6 +132,7 @@ fn markdown_links_are_safe_links() {
     );
 }
 
+// R67, R90
 #[test]
 fn html_in_markdown_passes_the_sanitiser() {
     assert_eq!(from_markdown("<u onclick=x>a</u> <svg>b</svg>"), "<p><u>a</u> b</p>");
@@ -200,6 +203,7 @@ fn sanitised_html_keeps_what_a_server_marked_up() {
     );
 }
 
+// R90
 #[test]
 fn sanitised_links_have_their_rel_forced() {
     assert_eq!(
@@ -208,6 +212,7 @@ fn sanitised_links_have_their_rel_forced() {
     );
 }
 
+// R90
 #[test]
 fn sanitised_html_has_no_relative_or_scripted_links() {
     for url in [

@@ -7,7 +7,7 @@ use crate::store::schema::STAFF;
 use crate::store::{ReadTx, Scan};
 
 /// Moderators and admins, oldest account first. Cost: as many rows as there are.
-pub(super) fn staff(tx: &dyn ReadTx) -> Result<Vec<AccountId>, Error> {
+pub(crate) fn staff(tx: &dyn ReadTx) -> Result<Vec<AccountId>, Error> {
     Ok(STAFF.page(tx, &Scan::all(), usize::MAX)?.into_iter().map(|(id, _)| id).collect())
 }
 

@@ -22,8 +22,8 @@ pub(super) fn add(command: &mut Command<'_>, reader: AccountId, author: AccountI
 
 /// Takes the newest posts of `author` out of the home timeline of `reader`, who follows them no more.
 ///
-/// Older ones may stay behind. That is harmless: reading the timeline leaves out authors the reader does not follow,
-/// and the rows fall off its end like all others. What matters is that a page does not have to skip many rows.
+/// Older ones may stay behind. That is harmless: reading the timeline leaves out authors the reader does not follow.
+/// It only matters that the pages people read do not have to skip many rows.
 pub(super) fn remove(command: &mut Command<'_>, reader: AccountId, author: AccountId) -> Result<(), Error> {
     for status in newest_of(command.read(), author, POSTS)? {
         HOME.delete(command.tx(), &(reader, status))?;

@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Invalid};
 use crate::model::{AccountId, Follow, FollowOptions};
 use crate::statuses::is_language;
-use crate::store::schema::{BLOCKS, DOMAIN_BLOCKS, FOLLOW_REQUESTS, FOLLOWS};
+use crate::store::schema::FOLLOW_REQUESTS;
 
 use super::queries::{after_undoing, now_standing};
 use super::{RelationshipView, rules};
@@ -31,8 +31,8 @@ impl Engine {
     ///
     /// # Errors
     /// [`Error::NotFound`] for a target that is not visible, be it because it blocks `actor` (R124);
-    /// [`Error::Forbidden`] for one that `actor` blocks, or whose domain; [`Error::Invalid`] for oneself and for
-    /// malformed languages.
+    /// [`Error::Forbidden`] for one that `actor` blocks, and where one of the two blocks the domain of the other;
+    /// [`Error::Invalid`] for oneself and for malformed languages.
     pub async fn follow(
         &self,
         actor: AccountId,
@@ -127,20 +127,18 @@ fn follow(
     if actor == target {
         return Err(Invalid::Oneself("follow").into());
     }
-    let view = command.query(Viewer::Local(actor)).account(target)?; // R124
-    let followed = &view.account;
-    let pair = (actor, target);
-    let domain_blocked = match &followed.domain {
-        Some(domain) => DOMAIN_BLOCKS.contains(command.read(), &(actor, domain.clone()))?,
-        None => false,
+    let (locked, relation) = {
+        let query = command.query(Viewer::Local(actor));
+        let view = query.account(target)?; // R124
+        (view.account.profile.locked, query.relation(&view.account)?)
     };
-    if domain_blocked || BLOCKS.contains(command.read(), &pair)? {
+    if relation.blocking || relation.domain_blocking || relation.domain_blocked_by {
         return Err(Error::Forbidden);
     }
-    if let Some(follow) = FOLLOWS.get(command.read(), &pair)? {
-        return rules::put_follow(command, actor, target, &change.applied_to(follow));
+    let pair = (actor, target);
+    if let Some(follow) = &relation.following {
+        return rules::put_follow(command, actor, target, &change.applied_to(follow.clone()));
     }
-    let locked = followed.profile.locked;
     match FOLLOW_REQUESTS.get(command.read(), &pair)? {
         Some(request) if locked => {
             Ok(FOLLOW_REQUESTS.put(command.tx(), &pair, &change.applied_to(request))?)

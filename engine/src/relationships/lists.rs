@@ -2,7 +2,7 @@
 
 use crate::audience::{AccountView, Visible};
 use crate::error::Error;
-use crate::id::IdInput;
+use crate::id::{Flake, IdInput};
 use crate::model::AccountId;
 use crate::page::{Page, PageRequest, read_page};
 use crate::query::Query;
@@ -20,6 +20,9 @@ const DOMAINS: usize = 200;
 const FAMILIAR_AT_ONCE: usize = 20;
 /// Follows looked at for the familiar followers of one account.
 const FAMILIAR_BUDGET: usize = 1_000;
+
+/// The accounts that stand in a relation to one, by the id of the relation.
+type OrderedList = Table<(AccountId, Flake), AccountId>;
 
 /// An account the viewer mutes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,7 +136,7 @@ impl Query<'_> {
 
     fn collection(
         &self,
-        list: Table<(AccountId, crate::id::Flake), AccountId>,
+        list: OrderedList,
         of: AccountId,
         request: &PageRequest,
     ) -> Result<Page<Visible<AccountView>>, Error> {
@@ -149,7 +152,7 @@ impl Query<'_> {
         &self,
         viewer: AccountId,
         of: AccountId,
-        (list, owner): (Table<(AccountId, crate::id::Flake), AccountId>, AccountId),
+        (list, owner): (OrderedList, AccountId),
     ) -> Result<Vec<Visible<AccountView>>, Error> {
         let candidates = list.page(self.tx(), &Scan::prefix(&(owner,)).descending(), FAMILIAR_BUDGET)?;
         let mut familiar = Vec::new();

@@ -1,9 +1,10 @@
 //! Who handles reports.
 
+use crate::accounts::staff;
 use crate::error::Error;
 use crate::model::{Account, AccountId, AccountState, Role};
-use crate::store::schema::{ACCOUNTS, STAFF};
-use crate::store::{ReadTx, Scan};
+use crate::store::ReadTx;
+use crate::store::schema::ACCOUNTS;
 
 /// Whether `account` handles reports.
 pub(super) fn handles_reports(account: &Account) -> bool {
@@ -14,8 +15,6 @@ pub(super) fn handles_reports(account: &Account) -> bool {
 ///
 /// The index tells where to look, the account itself decides: a role that was taken away gives no insight.
 pub(super) fn report_handlers(tx: &dyn ReadTx) -> Result<Vec<AccountId>, Error> {
-    let staff: Vec<AccountId> =
-        STAFF.page(tx, &Scan::all(), usize::MAX)?.into_iter().map(|(id, _)| id).collect();
-    let accounts = ACCOUNTS.get_many(tx, &staff)?;
+    let accounts = ACCOUNTS.get_many(tx, &staff(tx)?)?;
     Ok(accounts.into_iter().flatten().filter(handles_reports).map(|account| account.id).collect())
 }

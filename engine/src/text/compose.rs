@@ -10,6 +10,7 @@ use super::markup::{Event, StartTag, walk};
 use super::mention::Mention;
 use super::policy::{self, Element, LINK, PARAGRAPH, Role, SPAN, link_attributes, safe_url};
 use super::tokens::{Token, tokens};
+use super::url::scheme_length;
 use super::writer::Writer;
 
 /// What a source text refers to: the same mentions, hashtags and links that [`render`] finds. Nothing is found
@@ -127,7 +128,7 @@ impl<'l> Composer<'l> {
     fn link(&mut self, element: Element, tag: &StartTag<'_>) {
         let href = tag.attribute("href").unwrap_or_default();
         let Some(url) = safe_url(&href) else { return };
-        if super::url::scheme_length(&url).is_some() {
+        if scheme_length(&url).is_some() {
             self.found.add(Token::Link(&url));
         }
         let classes = if self.keeps_classes() { policy::classes(element, tag) } else { String::new() };
@@ -140,7 +141,7 @@ impl<'l> Composer<'l> {
         let label = tag.attribute("alt").unwrap_or_default();
         let label = label.trim();
         let source = tag.attribute("src").unwrap_or_default();
-        let url = safe_url(&source).filter(|url| super::url::scheme_length(url).is_some());
+        let url = safe_url(&source).filter(|url| scheme_length(url).is_some());
         let is_emoji = label.len() > 2 && label.starts_with(':') && label.ends_with(':');
         match url {
             Some(url) if !is_emoji && !self.writer.is_in_link() => {

@@ -239,3 +239,76 @@ fn push_escaped(output: &mut String, text: &str) {
     }
     output.push_str(&text[copied..]);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::policy::element;
+    use super::*;
+
+    /// Writes a text of tags without attributes and words, before any sanitiser.
+    fn written(html: &str) -> String {
+        let mut writer = Writer::default();
+        for piece in html.split_inclusive('>') {
+            let (text, tag) = piece.split_once('<').unwrap_or((piece, ""));
+            writer.text(text);
+            match tag.trim_end_matches('>') {
+                "" => {}
+                "br" => writer.line_break(),
+                "hr" => writer.rule(),
+                name => match name.strip_prefix('/') {
+                    Some(name) => writer.close(name),
+                    None => writer.open(element(name).expect("a known element"), &Vec::new()),
+                },
+            }
+        }
+        writer.finish()
+    }
+
+    #[test]
+    fn blocks_end_paragraphs() {
+        assert_eq!(written("<p>a<p>b"), "<p>a</p><p>b</p>");
+        assert_eq!(written("<p>a<b>b<ul>c"), "<p>a<b>b</b></p><ul>c</ul>");
+        assert_eq!(written("<p>a<hr>b"), "<p>a</p><hr>b");
+    }
+
+    #[test]
+    fn items_links_headings_and_ruby_texts_end_their_likes() {
+        assert_eq!(written("<ul><li>a<i>b<li>c"), "<ul><li>a<i>b</i></li><li>c</li></ul>");
+        assert_eq!(written("<li>a<ul><li>b"), "<li>a<ul><li>b</li></ul></li>");
+        assert_eq!(written("<a>a<b><a>c"), "<a>a</a><a>c</a>");
+        assert_eq!(written("<h1>a<h2>b"), "<h1>a</h1><h2>b</h2>");
+        assert_eq!(written("<ruby>a<rt>b<rt>c</ruby>"), "<ruby>a<rt>b</rt><rt>c</rt></ruby>");
+    }
+
+    #[test]
+    fn what_stays_open_is_closed_and_what_was_not_open_is_not() {
+        assert_eq!(written("</b><p><b>a</p>b</b>"), "<p><b>a</b></p>b");
+    }
+
+    #[test]
+    fn empty_elements_are_not_written() {
+        assert_eq!(written("<p><b></b><i><u></u></i></p>a<ul><li></ul>"), "a");
+    }
+
+    #[test]
+    fn line_breaks_are_white_space_but_in_preformatted_text() {
+        assert_eq!(written(" a \n\t b\n<br>\nc <b>\nd</b>\n<p>\ne\n"), " a b<br>c <b>d</b><p>e</p>");
+        assert_eq!(written("<pre>\n\na\n b</pre>"), "<pre>a\n b</pre>");
+    }
+
+    #[test]
+    fn what_is_too_deep_loses_its_tags_only() {
+        let deep = "<b>".repeat(MAX_DEPTH + 3) + "a" + &"</b>".repeat(MAX_DEPTH + 2) + "b";
+        let expected = "<b>".repeat(MAX_DEPTH) + "a" + &"</b>".repeat(MAX_DEPTH - 1) + "b</b>";
+        assert_eq!(written(&deep), expected);
+    }
+
+    #[test]
+    fn long_text_is_interrupted_by_comments_that_the_sanitiser_removes() {
+        let text = "é&".repeat(MAX_STRETCH);
+        let html = written(&text);
+        assert!(html.matches("<!---->").count() > 1);
+        let safe = super::super::sanitise(&text).to_string();
+        assert_eq!(safe, "é&amp;".repeat(MAX_STRETCH));
+    }
+}

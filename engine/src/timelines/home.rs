@@ -17,14 +17,16 @@ impl Query<'_> {
         let viewer = self.asking()?;
         read_page(self.tx(), HOME, &(viewer,), request, |id, ()| {
             let Some(view) = self.reveal_id(id)? else { return Ok(None) };
-            let shown =
-                filter.admits(&view) && (view.status.author == viewer || self.belongs_home(&view, filter)?);
+            let author = view.status.author;
+            let shown = filter.admits(&view)
+                && (author == viewer
+                    || (self.belongs_home(&view, filter)? && !self.is_kept_from_home(author)?));
             Ok(shown.then_some(view))
         })
     }
 
     /// Whether a status of someone else stands in the viewer's home timeline.
-    fn belongs_home(&self, view: &StatusView, filter: &TimelineFilter) -> Result<bool, Error> {
+    pub(super) fn belongs_home(&self, view: &StatusView, filter: &TimelineFilter) -> Result<bool, Error> {
         let author = &view.author.account;
         let relation = self.relation(author)?;
         // A row may outlast the follow that put it there.

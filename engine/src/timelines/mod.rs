@@ -3,6 +3,7 @@
 //! A timeline is a table of ids that posting fills and reading filters: what is stored decides where a status could
 //! stand, the audience and the viewer's wishes decide at reading time whether it does.
 
+mod circle;
 mod home;
 mod public;
 

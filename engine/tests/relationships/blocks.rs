@@ -5,7 +5,7 @@ use koinon_engine::Error;
 use koinon_engine::circles::NewCircle;
 use koinon_engine::error::Invalid;
 use koinon_engine::id::IdInput;
-use koinon_engine::model::{AccountId, AccountState, Block};
+use koinon_engine::model::{AccountId, AccountState, Block, MarkKind};
 use koinon_engine::relationships::FollowOptionsChange;
 use koinon_engine::store::schema::{BLOCKED, BLOCKS};
 
@@ -31,10 +31,12 @@ fn r123_blocking_ends_everything_between_two_accounts_at_once() {
     let world = World::new();
     let (anna, ben, carla) = (world.account("anna"), world.account("ben"), world.account("carla"));
     world.post(ben);
-    world.post(anna);
+    let post = world.post(anna);
     follow(&world, anna, ben);
     follow(&world, ben, anna);
     follow(&world, carla, anna);
+    block_on(world.engine.mark(ben, MarkKind::Favourite, exact(post))).unwrap();
+    assert_eq!(world.told(anna), [("favourite", ben), ("follow", carla), ("follow", ben)]);
     let (of_anna, of_ben) = (circle_with(&world, anna, ben), circle_with(&world, ben, anna));
     assert_eq!((world.home(anna).len(), world.home(ben).len()), (1, 1));
 
@@ -93,6 +95,21 @@ fn r124_an_account_that_blocks_is_like_none_to_the_blocked() {
     }
     let asked = world.ask(ben, move |query| query.relationships(&[exact(anna), exact(unknown)])).unwrap();
     assert_eq!(asked, []); // R117
+}
+
+#[test]
+fn r124_a_blocked_account_can_do_nothing_to_posts_of_the_blocker() {
+    let world = World::new();
+    let (anna, ben) = (world.account("anna"), world.account("ben"));
+    let post = world.post(anna);
+    block_on(world.engine.block(anna, ben)).unwrap();
+    assert!(matches!(
+        block_on(world.engine.mark(ben, MarkKind::Favourite, exact(post))),
+        Err(Error::NotFound)
+    ));
+    assert!(matches!(block_on(world.engine.reblog(ben, exact(post), None)), Err(Error::NotFound)));
+    assert!(matches!(block_on(world.engine.mute_conversation(ben, exact(post), None)), Err(Error::NotFound)));
+    assert_eq!(world.told(anna), []);
 }
 
 #[test]

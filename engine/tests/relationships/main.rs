@@ -3,8 +3,10 @@
 
 mod blocks;
 mod follows;
+mod four;
 mod invariants;
 mod lists;
 mod mutes;
+mod tables;
 #[path = "../world/mod.rs"]
 mod world;

@@ -16,6 +16,7 @@ pub(super) fn routes() -> Vec<Route<Endpoint>> {
     vec![
         route(Method::GET, "/api/v1/timelines/home", Access::Account("read:statuses"), refuse, home),
         route(Method::GET, "/api/v1/timelines/public", Access::Optional("read:statuses"), refuse, public),
+        route(Method::GET, "/api/v1/timelines/list/{id}", Access::Account("read:lists"), refuse, list),
         route(Method::GET, "/api/v1/timelines/tag/{hashtag}", Access::Optional("read:statuses"), refuse, tag),
     ]
 }
@@ -76,6 +77,15 @@ async fn public(call: Call) -> Answer {
     let request = call.page(20, 40)?;
     let timeline = match filter(&call)? {
         Some(filter) => call.query(move |query| query.public_timeline(&filter, &request)).await?,
+        None => koinon_engine::page::Page::empty(),
+    };
+    page(&call, &timeline, |view| call.renderer().status(view))
+}
+
+async fn list(call: Call) -> Answer {
+    let (id, request) = (call.id("id")?, call.page(20, 40)?);
+    let timeline = match filter(&call)? {
+        Some(filter) => call.query(move |query| query.circle_timeline(id, &filter, &request)).await?,
         None => koinon_engine::page::Page::empty(),
     };
     page(&call, &timeline, |view| call.renderer().status(view))
