@@ -25,7 +25,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve the instance
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Make accounts, also while the instance is served
     Account {
         /// What to do.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use koinon_engine::error::Invalid;
 use koinon_engine::media::BlobError;
+use koinon_engine::oauth::OauthError;
 use koinon_engine::store::StoreError;
 
 use crate::archive::ArchiveError;
@@ -48,6 +49,9 @@ pub enum ServerError {
     /// The engine refused or failed.
     #[error(transparent)]
     Engine(#[from] koinon_engine::Error),
+    /// A token cannot be made.
+    #[error(transparent)]
+    Token(#[from] OauthError),
     /// The folder of uploaded files cannot be used.
     #[error("{}", chain(.0))]
     Media(#[from] BlobError),
@@ -79,18 +83,31 @@ impl ServerError {
         match self {
             Self::Listen { source, .. } => match source.kind() {
                 ErrorKind::AddrInUse => Some("is another server running? choose another port with --listen"),
-                ErrorKind::PermissionDenied => Some("ports below 1024 need a privilege; choose another one with --listen"),
-                ErrorKind::AddrNotAvailable => Some("this machine has no such address; choose another one with --listen"),
+                ErrorKind::PermissionDenied => {
+                    Some("ports below 1024 need a privilege; choose another one with --listen")
+                }
+                ErrorKind::AddrNotAvailable => {
+                    Some("this machine has no such address; choose another one with --listen")
+                }
                 _ => None,
             },
             Self::Folder { .. } => Some("choose another folder with --data, or make this one writable"),
-            Self::Lock(LockError::Taken { .. }) => Some("stop that server, or choose another folder with --data"),
-            Self::Lock(LockError::Io { .. }) => Some("make the folder writable, or choose another one with --data"),
+            Self::Lock(LockError::Taken { .. }) => {
+                Some("stop that server, or choose another folder with --data")
+            }
+            Self::Lock(LockError::Io { .. }) => {
+                Some("make the folder writable, or choose another one with --data")
+            }
             Self::NoInstance(_) => Some("name its data folder with --data"),
             Self::HoldsData(_) => Some("choose an empty folder with --data; nothing was changed"),
-            Self::Config(ConfigError::DataInDataFolder(_)) => Some("name the folder with --data or KOINON_DATA"),
+            Self::Config(ConfigError::DataInDataFolder(_)) => {
+                Some("name the folder with --data or KOINON_DATA")
+            }
             Self::Store(error) | Self::Engine(koinon_engine::Error::Store(error)) => store_hint(error),
             Self::Engine(koinon_engine::Error::Invalid(Invalid::Taken(_))) => Some("nothing was changed"),
+            Self::Token(OauthError::InvalidScope) => {
+                Some("scopes are words such as read, write:statuses or push")
+            }
             Self::Archive(ArchiveError::Exists(_)) => Some("choose another name; nothing was overwritten"),
             Self::Archive(ArchiveError::Damaged { .. } | ArchiveError::NotABackup(_)) => {
                 Some("nothing was restored")

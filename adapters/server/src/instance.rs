@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use koinon_engine::{Engine, Surroundings};
 use koinon_http::Api;
@@ -13,6 +15,9 @@ use crate::folder::DataFolder;
 use crate::http::{Limits, serve_connections};
 use crate::lock::FolderLock;
 use crate::ticker::Ticker;
+
+/// Longest wait for threads that are done with a store to let go of it.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// The engine over the data of `folder`, as `config` wants it, for a server that listens on `local`.
 ///
@@ -56,6 +61,14 @@ impl Instance {
         &self.api
     }
 
+    /// Where the first account can be made, once; none as soon as somebody can sign in. Whoever has the link owns the
+    /// instance. A later link replaces an earlier one.
+    pub async fn setup_link(&self) -> Result<Option<String>, ServerError> {
+        let engine = self.api.engine();
+        let secret = engine.owner_setup_secret().await?;
+        Ok(secret.map(|secret| format!("{}/setup/{}", engine.settings().base_url, secret.reveal())))
+    }
+
     /// Answers requests until `shutdown` resolves, and then as long as it takes, within bounds, to finish those
     /// that have begun. When this returns, the data are closed.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
@@ -64,7 +77,11 @@ impl Instance {
         let limits = Limits { connections: config.connections as usize, patience: config.patience };
         serve_connections(listener, &api, limits, shutdown).await;
         ticker.stop().await;
-        close(api).await;
+        let engine = api.engine().clone();
+        drop(api);
+        if let Err(error) = tokio::task::spawn_blocking(move || close(engine)).await {
+            tracing::error!(%error, "closing the database failed; the next start reads its log");
+        }
         drop(lock);
     }
 }
@@ -87,11 +104,19 @@ pub async fn serve(
     Ok(())
 }
 
-/// Closes the store, which waits for what is queued and empties its log.
-async fn close(api: Api) {
-    let store = Arc::downgrade(api.engine().store());
-    let closed = tokio::task::spawn_blocking(move || drop(api)).await;
-    if closed.is_err() || store.strong_count() > 0 {
-        tracing::warn!("the database was still in use at the end; the next start reads its log");
+/// Closes the data of an engine that nobody else asks any more: what is queued is finished, and the log of the database
+/// is emptied into it. Blocks.
+///
+/// Without it the same happens, but not necessarily before the process ends; the next start reads the log then.
+pub fn close(engine: Engine) {
+    let store = Arc::clone(engine.store());
+    drop(engine);
+    // A thread of the store may still be about to forget the last job, and with it what the job was about.
+    let begun = Instant::now();
+    while Arc::strong_count(&store) > 1 && begun.elapsed() < CLOSING {
+        thread::sleep(Duration::from_millis(1));
+    }
+    if Arc::strong_count(&store) > 1 {
+        tracing::warn!("the database is still in use at the end; the next start reads its log");
     }
 }

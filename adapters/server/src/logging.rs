@@ -8,7 +8,7 @@ use tracing_subscriber::EnvFilter;
 /// Writes log lines from `default` upwards to standard error, or what `KOINON_LOG`, else `RUST_LOG`, asks for.
 ///
 /// What is wrong with those variables is told in a log line. Only the first call counts.
-pub fn start_logging(default: LevelFilter) {
+pub(crate) fn start_logging(default: LevelFilter) {
     let variable = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
     let wanted = variable("KOINON_LOG").or_else(|| variable("RUST_LOG")).unwrap_or_default();
     let builder = EnvFilter::builder().with_default_directive(default.into());

@@ -53,7 +53,10 @@ pub enum ArchiveError {
 }
 
 /// Names file and action in an error of the operating system.
-pub(super) fn failed(action: &'static str, path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> ArchiveError {
+pub(super) fn failed(
+    action: &'static str,
+    path: impl Into<PathBuf>,
+) -> impl FnOnce(io::Error) -> ArchiveError {
     let path = path.into();
     move |source| ArchiveError::Io { action, path, source }
 }

@@ -17,6 +17,8 @@ mod error;
 mod hashing;
 mod manifest;
 mod read;
+#[cfg(test)]
+mod tests;
 mod write;
 
 pub use error::ArchiveError;

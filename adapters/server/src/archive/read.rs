@@ -132,8 +132,12 @@ fn extract(file: &Path, entry: &mut impl Read, target: &Path) -> Result<Hashed, 
 
 fn read_manifest(file: &Path, entry: &mut impl Read) -> Result<Manifest, ArchiveError> {
     let mut text = Vec::new();
-    entry.take(MOST_MANIFEST_BYTES).read_to_end(&mut text).map_err(|error| unreadable(file, &error, false))?;
-    let no_manifest = |error: serde_json::Error| damaged(file, format!("its manifest cannot be read: {error}"));
+    entry
+        .take(MOST_MANIFEST_BYTES)
+        .read_to_end(&mut text)
+        .map_err(|error| unreadable(file, &error, false))?;
+    let no_manifest =
+        |error: serde_json::Error| damaged(file, format!("its manifest cannot be read: {error}"));
     let FormatOnly { format } = serde_json::from_slice(&text).map_err(no_manifest)?;
     if format > FORMAT {
         return Err(ArchiveError::Newer { file: file.to_owned(), found: format, known: FORMAT });

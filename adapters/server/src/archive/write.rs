@@ -47,7 +47,8 @@ pub async fn write_archive(
         .suffix(".part")
         .tempfile_in(&beside)
         .map_err(failed("write a file in", &beside))?;
-    let snapshot = TempDir::with_prefix_in(prefix_of(target), &beside).map_err(failed("make a folder in", &beside))?;
+    let snapshot =
+        TempDir::with_prefix_in(prefix_of(target), &beside).map_err(failed("make a folder in", &beside))?;
     let snapshot = snapshot.path().join(DATABASE);
 
     let mut archive = Archive::new(&draft, blobs)?;

@@ -3,11 +3,10 @@
 use std::io;
 use std::process::ExitCode;
 
-use futures::executor::block_on;
 use koinon_engine::accounts::NewAccount;
 use koinon_engine::model::Role;
 
-use super::engine_beside;
+use super::{tell, with_engine};
 use crate::cli::CreateAccount;
 use crate::config::Config;
 use crate::error::ServerError;
@@ -20,11 +19,8 @@ pub(super) fn create(config: &Config, account: CreateAccount) -> Result<ExitCode
     let role = if admin { Role::Admin } else { Role::User };
     let new = NewAccount { username: name.clone(), email, password, role };
     let folder = DataFolder::create(&config.data)?;
-    block_on(async {
-        let engine = engine_beside(config, &folder).await?;
-        engine.create_account(new).await.map_err(ServerError::from)
-    })?;
-    println!("created @{name}@{}", config.domain);
+    with_engine(config, &folder, async |engine| Ok(engine.create_account(new).await?))?;
+    tell(format_args!("created @{name}@{}", config.domain))?;
     Ok(ExitCode::SUCCESS)
 }
 

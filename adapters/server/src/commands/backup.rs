@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use futures::executor::block_on;
 
+use super::tell;
 use crate::archive::write_archive;
 use crate::config::Config;
 use crate::error::ServerError;
@@ -19,13 +20,13 @@ pub(super) fn backup(config: &Config, file: &Path) -> Result<ExitCode, ServerErr
     for id in &written.manifest.damaged_media {
         eprintln!("koinon: warning: the uploaded file {id} is damaged and was left out");
     }
-    println!(
+    tell(format_args!(
         "{}: {} bytes; the records ({} bytes) and {} uploaded files ({} bytes)",
         file.display(),
         written.bytes,
         written.manifest.records.bytes,
         media.files,
         media.bytes
-    );
+    ))?;
     Ok(ExitCode::SUCCESS)
 }

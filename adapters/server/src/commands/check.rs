@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-use futures::executor::block_on;
+use koinon_engine::Error;
 use koinon_engine::media::{BlobError, BlobStore};
 use koinon_engine::store::{Defect, StoreError};
 
+use super::{tell, with_engine};
 use crate::config::Config;
 use crate::error::ServerError;
 use crate::folder::DataFolder;
@@ -13,26 +14,29 @@ use crate::folder::DataFolder;
 /// Lists what is wrong with the data on standard output; the exit status tells whether anything is.
 pub(super) fn check(config: &Config) -> Result<ExitCode, ServerError> {
     let folder = DataFolder::existing(&config.data)?;
-    let mut defects = records(&folder)?;
+    let mut defects = records(config, &folder)?;
     let files = media(&*folder.open_blobs()?, &mut defects)?;
     if defects.is_empty() {
-        println!("{}: the records are sound, and so are {files} uploaded files", folder.path().display());
+        tell(format_args!(
+            "{}: the records are sound, and so are {files} uploaded files",
+            folder.path().display()
+        ))?;
         return Ok(ExitCode::SUCCESS);
     }
     for defect in &defects {
-        println!("{}", line(defect));
+        tell(line(defect))?;
     }
-    println!("{}: {} defects", folder.path().display(), defects.len());
+    tell(format_args!("{}: {} defects", folder.path().display(), defects.len()))?;
     Ok(ExitCode::FAILURE)
 }
 
 /// What is wrong with the records. A database that cannot even be opened is a defect too.
-fn records(folder: &DataFolder) -> Result<Vec<Defect>, ServerError> {
-    let checked = folder.open_store().and_then(|store| Ok(block_on(store.check())?));
-    match checked {
-        Err(ServerError::Store(error @ (StoreError::Unusable(_) | StoreError::Damaged { .. }))) => {
-            Ok(vec![defect("", &error.to_string())])
-        }
+fn records(config: &Config, folder: &DataFolder) -> Result<Vec<Defect>, ServerError> {
+    match with_engine(config, folder, async |engine| Ok(engine.check().await?)) {
+        Err(
+            ServerError::Store(error @ (StoreError::Unusable(_) | StoreError::Damaged { .. }))
+            | ServerError::Engine(Error::Store(error @ (StoreError::Unusable(_) | StoreError::Damaged { .. }))),
+        ) => Ok(vec![defect("", &error.to_string())]),
         checked => checked,
     }
 }

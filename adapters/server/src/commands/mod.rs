@@ -8,22 +8,24 @@ mod serve;
 mod token;
 
 use std::ffi::OsString;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
+use futures::executor::block_on;
 use koinon_engine::Engine;
 
 use crate::cli::{AccountCommand, Cli, Command, TokenCommand};
 use crate::config::{Config, Layer, Place};
 use crate::error::ServerError;
 use crate::folder::DataFolder;
-use crate::instance::open_engine;
+use crate::instance::{close, open_engine};
 
 /// Does what the command line asks for.
 ///
 /// # Errors
 /// Everything that keeps it from being done. What a check finds is no error but an exit status.
 pub fn run(cli: Cli) -> Result<ExitCode, ServerError> {
-    match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+    match cli.command.unwrap_or(Command::Serve(Box::new(cli.serve))) {
         Command::Serve(serve) => serve::serve(load(serve.place, serve.settings)?),
         Command::Account { command: AccountCommand::Create(account) } => {
             account::create(&load(account.place.clone(), Layer::default())?, account)
@@ -46,7 +48,23 @@ fn load(place: Place, flags: Layer) -> Result<Config, ServerError> {
     Ok(config)
 }
 
-/// The engine, for a command beside a server that may be running.
-async fn engine_beside(config: &Config, folder: &DataFolder) -> Result<Engine, ServerError> {
-    open_engine(folder, config, config.listen).await
+/// Asks the engine beside a server that may be running. Blocks; the data are closed when it returns.
+fn with_engine<T>(
+    config: &Config,
+    folder: &DataFolder,
+    ask: impl AsyncFnOnce(&Engine) -> Result<T, ServerError>,
+) -> Result<T, ServerError> {
+    let engine = block_on(open_engine(folder, config, config.listen))?;
+    let answer = block_on(ask(&engine));
+    close(engine);
+    answer
+}
+
+/// Writes a line to standard output.
+///
+/// # Errors
+/// When it cannot be written, as when the output is piped into a program that has ended.
+fn tell(line: impl std::fmt::Display) -> Result<(), ServerError> {
+    writeln!(io::stdout(), "{line}")
+        .map_err(|source| ServerError::System { action: "write to standard output", source })
 }

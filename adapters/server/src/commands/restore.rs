@@ -9,6 +9,7 @@ use futures::executor::block_on;
 use koinon_engine::media::DirectoryBlobs;
 use tempfile::{TempDir, TempPath};
 
+use super::tell;
 use crate::archive::{ArchiveError, unpack};
 use crate::config::{Config, FILE_NAME as CONFIGURATION};
 use crate::error::ServerError;
@@ -26,13 +27,13 @@ pub(super) fn restore(config: &Config, file: &Path) -> Result<ExitCode, ServerEr
     let manifest = unpack(file, unpacked.path(), &DirectoryBlobs::open(unpacked.media())?)?;
     verify_records(file, &unpacked)?;
     put_in_place(&unpacked, &folder).map_err(io_failed)?;
-    println!(
+    tell(format_args!(
         "{}: restored what {} wrote on {}; {} uploaded files",
         folder.path().display(),
         manifest.program,
         manifest.created_at,
         manifest.media.files
-    );
+    ))?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -70,7 +71,9 @@ fn put_in_place(unpacked: &DataFolder, folder: &DataFolder) -> io::Result<()> {
     let configuration = unpacked.path().join(CONFIGURATION);
     if configuration.try_exists()? {
         // One that is there already was put there for this instance.
-        keep_existing(TempPath::try_from_path(configuration)?.persist_noclobber(folder.path().join(CONFIGURATION)))?;
+        keep_existing(
+            TempPath::try_from_path(configuration)?.persist_noclobber(folder.path().join(CONFIGURATION)),
+        )?;
     }
     TempPath::try_from_path(unpacked.database())?.persist_noclobber(folder.database())?;
     if cfg!(unix) {

@@ -27,7 +27,7 @@ pub(super) fn serve(config: Config) -> Result<ExitCode, ServerError> {
 }
 
 async fn run(config: Config) -> Result<(), ServerError> {
-    let mut signals =
+    let signals =
         Signals::listen().map_err(|source| ServerError::System { action: "listen for signals", source })?;
     let folder = DataFolder::create(&config.data)?;
     let lock = FolderLock::take(folder.path())?;
@@ -35,22 +35,28 @@ async fn run(config: Config) -> Result<(), ServerError> {
     let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
     let local = listener.local_addr().map_err(failed)?;
     if config.domain.is_loopback() && !local.ip().is_loopback() {
-        tracing::warn!("{local} can be reached from elsewhere, but the domain is {}; set --domain", config.domain);
+        tracing::warn!(
+            "{local} can be reached from elsewhere, but the domain is {}; set --domain",
+            config.domain
+        );
     }
     let instance = Instance::open(config, folder, lock, local).await?;
     announce(&instance, local).await?;
-    instance.serve(listener, asked_to_end(&mut signals)).await;
-    tracing::info!("ended");
+    instance.serve(listener, asked_to_end(signals)).await;
+    tracing::info!("closed");
     Ok(())
 }
 
-/// Tells on standard output where the instance is, and where its owner begins.
+/// Tells on standard output where the instance is and, as long as nobody can sign in, where its owner begins. The
+/// link is a secret, which is why it does not go to the log.
 async fn announce(instance: &Instance, local: SocketAddr) -> Result<(), ServerError> {
-    let engine = instance.api().engine();
-    let base_url = &engine.settings().base_url;
     let mut text = format!("Koinon listens on http://{local}\n");
-    if *base_url != format!("http://{local}") {
-        text.push_str(&format!("It is reached at {base_url}\n"));
+    let public_url = &instance.api().engine().settings().base_url;
+    if *public_url != format!("http://{local}") {
+        text.push_str(&format!("It is reached at {public_url}\n"));
+    }
+    if let Some(link) = instance.setup_link().await? {
+        text.push_str(&format!("Nobody has an account yet; make the first one at {link}\n"));
     }
     let mut output = std::io::stdout().lock();
     // Nobody may be reading; the instance serves nevertheless.
@@ -58,9 +64,10 @@ async fn announce(instance: &Instance, local: SocketAddr) -> Result<(), ServerEr
     Ok(())
 }
 
-/// Resolves at the first signal; the second one ends the process at once. Everything that was acknowledged is on the
-/// medium by then.
-async fn asked_to_end(signals: &mut Signals) {
+/// Resolves at the first signal; from then on a second one ends the process at once, which loses nothing that was
+/// acknowledged.
+async fn asked_to_end(mut signals: Signals) {
     let signal = signals.next().await;
-    tracing::info!(?signal, "finishing what has begun; a second signal ends at once");
+    tracing::info!(?signal, "finishing the requests that have begun; a second signal ends at once");
+    tokio::spawn(async move { std::process::exit(signals.next().await.exit_status()) });
 }

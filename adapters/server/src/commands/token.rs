@@ -2,12 +2,11 @@
 
 use std::process::ExitCode;
 
-use futures::executor::block_on;
 use koinon_engine::audience::Viewer;
 use koinon_engine::oauth::{NewApp, OUT_OF_BAND};
 use koinon_engine::{Engine, Error};
 
-use super::engine_beside;
+use super::{tell, with_engine};
 use crate::cli::CreateToken;
 use crate::config::Config;
 use crate::error::ServerError;
@@ -20,11 +19,8 @@ const PROGRAM: &str = "Koinon command line";
 pub(super) fn create(config: &Config, token: CreateToken) -> Result<ExitCode, ServerError> {
     let folder = DataFolder::existing(&config.data)?;
     let CreateToken { name, scopes, .. } = token;
-    let token = block_on(async {
-        let engine = engine_beside(config, &folder).await?;
-        issue(&engine, name, scopes).await
-    })?;
-    println!("{token}");
+    let token = with_engine(config, &folder, async |engine| issue(engine, name, scopes).await)?;
+    tell(token)?;
     Ok(ExitCode::SUCCESS)
 }
 

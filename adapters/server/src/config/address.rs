@@ -22,7 +22,9 @@ impl Domain {
         let authority = self.0.parse::<Authority>().ok();
         let host = authority.as_ref().map_or(self.0.as_str(), Authority::host);
         let address = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        host == "localhost" || host.ends_with(".localhost") || address.is_ok_and(|address| address.is_loopback())
+        host == "localhost"
+            || host.ends_with(".localhost")
+            || address.is_ok_and(|address| address.is_loopback())
     }
 }
 
@@ -128,7 +130,17 @@ mod tests {
         ] {
             assert_eq!(text.parse(), Ok(Domain(domain.into())), "{text}");
         }
-        for text in ["", "a b", "a/b", "user@social.example", "a..b", "-a.example", "a:port", "a:99999", "müller.example"] {
+        for text in [
+            "",
+            "a b",
+            "a/b",
+            "user@social.example",
+            "a..b",
+            "-a.example",
+            "a:port",
+            "a:99999",
+            "müller.example",
+        ] {
             assert_eq!(text.parse::<Domain>(), Err(AddressError::Domain), "{text}");
         }
         assert_eq!("https://a.example".parse::<Domain>(), Err(AddressError::SchemeInDomain));
@@ -136,7 +148,8 @@ mod tests {
 
     #[test]
     fn loopback_domains_are_told_apart_from_others() {
-        for text in ["localhost", "localhost:3000", "a.localhost", "127.0.0.1", "127.1.2.3:80", "[::1]:3000"] {
+        for text in ["localhost", "localhost:3000", "a.localhost", "127.0.0.1", "127.1.2.3:80", "[::1]:3000"]
+        {
             assert!(text.parse::<Domain>().unwrap().is_loopback(), "{text}");
         }
         for text in ["social.example", "localhost.example", "192.0.2.1", "[2001:db8::1]"] {
@@ -153,7 +166,9 @@ mod tests {
         ] {
             assert_eq!(text.parse(), Ok(BaseUrl(url.into())), "{text}");
         }
-        for text in ["social.example", "ftp://social.example", "https://", "https://u@social.example", "/x", ""] {
+        for text in
+            ["social.example", "ftp://social.example", "https://", "https://u@social.example", "/x", ""]
+        {
             assert_eq!(text.parse::<BaseUrl>(), Err(AddressError::Url), "{text}");
         }
         for text in ["https://social.example/x", "https://social.example/?a=b", "https://social.example/#a"] {

@@ -21,7 +21,10 @@ pub fn read_file(path: &Path) -> Result<Layer, ConfigError> {
 /// Reads a file that may be there. Same errors as [`read_file`].
 pub fn read_file_if_present(path: &Path) -> Result<Layer, ConfigError> {
     match read_file(path) {
-        Err(ConfigError::Unreadable { source, .. }) if source.kind() == ErrorKind::NotFound => {
+        // A data folder that is a file is told by whoever uses it.
+        Err(ConfigError::Unreadable { source, .. })
+            if matches!(source.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+        {
             Ok(Layer::default())
         }
         read => read,

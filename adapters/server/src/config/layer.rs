@@ -132,7 +132,8 @@ where
     D: Deserializer<'de>,
     T: FromStr<Err: Display>,
 {
-    let parse = |text: &String| text.parse().map_err(|error| serde::de::Error::custom(format!("{text}: {error}")));
+    let parse =
+        |text: &String| text.parse().map_err(|error| serde::de::Error::custom(format!("{text}: {error}")));
     Vec::<String>::deserialize(file)?.iter().map(parse).collect::<Result<_, _>>().map(Some)
 }
 

@@ -21,8 +21,8 @@ use koinon_http::{IdFormat, Options, Profile};
 
 pub use address::{AddressError, BaseUrl, Domain};
 pub use choices::{IdFormatChoice, ProfileChoice, RegistrationsChoice, Switch};
-pub(crate) use environment::variable;
 pub use environment::from_environment;
+pub(crate) use environment::variable;
 pub use error::ConfigError;
 pub use file::{read_file, read_file_if_present};
 pub use layer::Layer;

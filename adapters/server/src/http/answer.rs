@@ -82,7 +82,10 @@ mod tests {
     #[test]
     fn secrets_in_paths_and_queries_do_not_get_into_the_log() {
         for (uri, logged) in [
-            ("/api/v1/statuses/01JABCDEFGHJKMNPQRSTVWXYZ0?access_token=x", "/api/v1/statuses/01JABCDEFGHJKMNPQRSTVWXYZ0"),
+            (
+                "/api/v1/statuses/01JABCDEFGHJKMNPQRSTVWXYZ0?access_token=x",
+                "/api/v1/statuses/01JABCDEFGHJKMNPQRSTVWXYZ0",
+            ),
             ("/setup/HZ0cGt5bMvTLeqNXcIbQp0CPz1WmJyXsnnVrJYxKXkQ", "/setup/[...]"),
             ("/", "/"),
         ] {

@@ -13,7 +13,6 @@ use std::time::Duration;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use koinon_http::Api;
 use koinon_tower::KoinonService;
 use tokio::net::{TcpListener, TcpStream};
@@ -48,8 +47,7 @@ pub(crate) async fn serve_connections(
     shutdown: impl Future<Output = ()>,
 ) {
     let service = KoinonService::new(api.clone());
-    let (end_streams, streams_end) = watch::channel(false);
-    let graceful = GracefulShutdown::new();
+    let (end, ending) = watch::channel(false);
     let mut connections = JoinSet::new();
     let permits = Arc::new(Semaphore::new(limits.connections.min(Semaphore::MAX_PERMITS)));
     let mut shutdown = pin!(shutdown);
@@ -66,26 +64,33 @@ pub(crate) async fn serve_connections(
         let connection = Connection {
             service: service.for_client(peer.ip()),
             patience: limits.patience,
-            streams_end: streams_end.clone(),
-            watcher: graceful.watcher(),
+            ending: ending.clone(),
             permit,
         };
         connections.spawn(connection.serve(stream));
     }
     drop(listener);
-    end_streams.send_replace(true);
-    if timeout(limits.patience.shutdown, graceful.shutdown()).await.is_err() {
-        tracing::warn!(connections = connections.len(), "requests were cut off; they took too long to finish");
-    }
-    connections.abort_all();
-    while let Some(ended) = connections.join_next().await {
-        report(ended);
+    end.send_replace(true);
+    let all_ended = async {
+        while let Some(ended) = connections.join_next().await {
+            report(ended);
+        }
+    };
+    if timeout(limits.patience.shutdown, all_ended).await.is_err() {
+        tracing::warn!(
+            connections = connections.len(),
+            "requests were cut off; they took too long to finish"
+        );
+        connections.shutdown().await;
     }
 }
 
 /// The next connection, once there is room for it. Never fails: what keeps one connection from being accepted is no
 /// reason to give up the others.
-async fn accept(listener: &TcpListener, permits: &Arc<Semaphore>) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+async fn accept(
+    listener: &TcpListener,
+    permits: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
     let permit = Arc::clone(permits).acquire_owned().await.expect("the semaphore is never closed");
     loop {
         match listener.accept().await {
@@ -116,14 +121,14 @@ fn report(ended: Result<(), tokio::task::JoinError>) {
 struct Connection {
     service: KoinonService,
     patience: Patience,
-    streams_end: watch::Receiver<bool>,
-    watcher: Watcher,
+    ending: watch::Receiver<bool>,
     permit: OwnedSemaphorePermit,
 }
 
 impl Connection {
     async fn serve(self, stream: TcpStream) {
-        let Self { service, patience, streams_end, watcher, permit } = self;
+        let Self { service, patience, ending, permit } = self;
+        let streams_end = ending.clone();
         // Answers are written in one piece; waiting for more would only delay them.
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "a connection is gone already");
@@ -140,7 +145,15 @@ impl Connection {
             .max_buf_size(BUFFER_BYTES)
             .serve_connection(TokioIo::new(Box::pin(stream)), answer)
             .with_upgrades();
-        if let Err(error) = watcher.watch(connection).await {
+        let mut connection = pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = stream_end::wait(ending) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
             tracing::debug!(%error, "a connection ended early");
         }
         drop(permit);

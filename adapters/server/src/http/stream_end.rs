@@ -31,7 +31,8 @@ impl ServedBody {
     }
 }
 
-async fn wait(mut streams_end: watch::Receiver<bool>) {
+/// Resolves when the server ends.
+pub(super) async fn wait(mut streams_end: watch::Receiver<bool>) {
     // An error means that the sender is gone, which is an end as well.
     let _ = streams_end.wait_for(|end| *end).await;
 }
@@ -89,7 +90,8 @@ mod tests {
     #[tokio::test]
     async fn a_stream_of_events_goes_on_until_the_server_ends() {
         let (end, ends) = watch::channel(false);
-        let mut body = ServedBody::in_response(response("text/event-stream; charset=utf-8"), ends).into_body();
+        let mut body =
+            ServedBody::in_response(response("text/event-stream; charset=utf-8"), ends).into_body();
         assert_eq!(next(&mut body).await, Some(Bytes::from_static(b"event: update\n")));
         let ended = tokio::join!(next(&mut body), async { end.send_replace(true) });
         assert_eq!(ended, (None, false));
