@@ -119,7 +119,8 @@ fn run(threads: usize, duration: Duration, work: &Work, first: u64) -> Result<Me
         .collect();
     let mut latencies = Vec::new();
     for worker in workers {
-        latencies.extend(worker.join().map_err(|_| "a worker panicked")??);
+        let worked = worker.join().map_err(|_| "a worker panicked")?;
+        latencies.extend(worked.map_err(|error| error.to_string())?);
     }
     Ok(Measured::new(latencies, begin.elapsed(), processor_time()?.saturating_sub(processor)))
 }

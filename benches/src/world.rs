@@ -135,7 +135,7 @@ fn token(engine: &Engine, account: AccountId) -> Result<String, Box<dyn Error>> 
     let app = NewApp {
         name: "benches".into(),
         redirect_uris: vec!["urn:ietf:wg:oauth:2.0:oob".into()],
-        scopes: scopes.to_string(),
+        scopes: Some(scopes.to_string()),
         website: None,
     };
     let (app, _) = block_on(engine.register_app(app))?;
