@@ -21,7 +21,8 @@ impl Request {
     /// One of several paths at a time, in turn.
     pub(crate) fn get_each(paths: impl IntoIterator<Item = String>, token: &str) -> Self {
         let text = |path: String| {
-            format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n").into_bytes()
+            format!("GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\r\n")
+                .into_bytes()
         };
         Self { texts: Arc::new(paths.into_iter().map(text).collect()) }
     }
@@ -49,7 +50,9 @@ pub(crate) struct Measured {
 impl Measured {
     pub(crate) fn new(mut latencies: Vec<Duration>, elapsed: Duration, processor: Duration) -> Self {
         latencies.sort_unstable();
-        let at = |share: f64| latencies.get((latencies.len() as f64 * share) as usize).copied().unwrap_or_default();
+        let at = |share: f64| {
+            latencies.get((latencies.len() as f64 * share) as usize).copied().unwrap_or_default()
+        };
         let count = latencies.len().max(1);
         Self {
             per_second: latencies.len() as f64 / elapsed.as_secs_f64(),
@@ -121,7 +124,11 @@ impl Connection {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_secs(30)))?;
-        Ok(Self { stream: BufReader::with_capacity(64 * 1024, stream), line: String::new(), body: Vec::new() })
+        Ok(Self {
+            stream: BufReader::with_capacity(64 * 1024, stream),
+            line: String::new(),
+            body: Vec::new(),
+        })
     }
 
     /// Sends one request and reads the whole answer, which has to be a 200 with a `Content-Length`.
@@ -154,6 +161,7 @@ pub(crate) fn processor_time() -> std::io::Result<Duration> {
     let text = std::fs::read_to_string("/proc/self/stat")?;
     // The name of the program, in parentheses, may have spaces in it.
     let fields = text.rsplit(')').next().unwrap_or_default();
-    let ticks: u64 = fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
+    let ticks: u64 =
+        fields.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u64>().ok()).sum();
     Ok(Duration::from_millis(ticks * 10))
 }

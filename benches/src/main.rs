@@ -44,7 +44,10 @@ fn over_http(
 ) -> Result<Vec<Comparison>, Box<dyn Error>> {
     let token = &world.reader_token;
     let home = Request::get("/api/v1/timelines/home?limit=20", token);
-    let old = Request::get_each(world.old_cursors.iter().map(|id| format!("/api/v1/timelines/home?limit=20&max_id={id}")), token);
+    let old = Request::get_each(
+        world.old_cursors.iter().map(|id| format!("/api/v1/timelines/home?limit=20&max_id={id}")),
+        token,
+    );
     let one = Request::get(&format!("/api/v1/statuses/{}", world.a_status), token);
     let me = Request::get("/api/v1/accounts/verify_credentials", token);
     let public = Request::get("/api/v1/timelines/public?limit=20", token);
@@ -60,13 +63,26 @@ fn over_http(
         served.answer_with(bytes);
         let limit = measure(served.address, &Request::get("/static", token), connections, duration)?;
         let measured = measure(served.address, request, connections, duration)?;
-        comparisons.push(Comparison::new(name, connections, measured, "static response of the same bytes", limit));
+        comparisons.push(Comparison::new(
+            name,
+            connections,
+            measured,
+            "static response of the same bytes",
+            limit,
+        ));
     }
-    let post = Request::post("/api/v1/statuses", &world.poster_token, "status=A+short+post+about+nothing+much");
+    let post =
+        Request::post("/api/v1/statuses", &world.poster_token, "status=A+short+post+about+nothing+much");
     served.answer_with(load::answer_to(served.address, &post)?);
     let limit = measure(served.address, &Request::get("/static", token), connections, duration)?;
     let measured = measure(served.address, &post, connections, duration)?;
-    comparisons.push(Comparison::new("post, 50 followers", connections, measured, "static response of the same bytes", limit));
+    comparisons.push(Comparison::new(
+        "post, 50 followers",
+        connections,
+        measured,
+        "static response of the same bytes",
+        limit,
+    ));
     Ok(comparisons)
 }
 

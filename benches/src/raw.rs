@@ -29,7 +29,13 @@ pub(crate) fn compare(world: &World, duration: Duration) -> Result<Vec<Compariso
     for threads in [1, 16] {
         let home = repeat(threads, duration, home_timeline(world))?;
         let reads = repeat(threads, duration, twenty_reads(world)?)?;
-        comparisons.push(Comparison::new("engine: home timeline of 20", threads, home, "20 raw reads in one job", reads));
+        comparisons.push(Comparison::new(
+            "engine: home timeline of 20",
+            threads,
+            home,
+            "20 raw reads in one job",
+            reads,
+        ));
         let post = repeat(threads, duration, post(world))?;
         let commits = repeat(threads, duration, commit(world, "raw.sqlite", threads)?)?;
         comparisons.push(Comparison::new(

@@ -92,9 +92,13 @@ fn post_statuses(engine: &Engine, friends: &[AccountId]) -> Result<(), Box<dyn E
     let mut parent = None;
     for number in 0..STATUSES {
         let text = match number % 5 {
-            0 => format!("Number {number} is about #koinon and #rust, and about as long as people write when they have a little time."),
+            0 => format!(
+                "Number {number} is about #koinon and #rust, and about as long as people write when they have a little time."
+            ),
             1 => format!("@friend{} what do you think of number {number}?", number % FRIENDS),
-            2 => format!("Number {number}: see https://example.org/articles/{number} for more than I could say here."),
+            2 => format!(
+                "Number {number}: see https://example.org/articles/{number} for more than I could say here."
+            ),
             _ => format!("Just number {number}. Nothing happened today, and it was good that it did not."),
         };
         let in_reply_to = parent.filter(|_| number % 10 == 4);

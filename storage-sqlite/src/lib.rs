@@ -89,9 +89,11 @@ mod session;
 mod statistics;
 mod store;
 mod tables;
+mod views;
 mod writer;
 
 pub use backup::restore;
 pub use options::{Durability, SqliteOptions, View};
 pub use statistics::Statistics;
 pub use store::SqliteStore;
+pub use views::READABLE_VIEWS;

@@ -58,7 +58,9 @@ impl Instance {
         let base = lines
             .by_ref()
             .map_while(Result::ok)
-            .find_map(|line| line.split_whitespace().find(|word| word.starts_with("http://")).map(str::to_owned))
+            .find_map(|line| {
+                line.split_whitespace().find(|word| word.starts_with("http://")).map(str::to_owned)
+            })
             .expect("the server says where it listens");
         // Nobody may fill the pipe until the server stops for it.
         std::thread::spawn(move || lines.for_each(drop));
@@ -96,7 +98,8 @@ pub fn koinon(arguments: &[&str], data: &Path) -> (bool, String) {
         .arg(data)
         .output()
         .expect("the command starts");
-    let printed = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let printed =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     (output.status.success(), printed)
 }
 

@@ -32,7 +32,15 @@ fn whatever_was_acknowledged_is_there_after_a_kill_and_nothing_else_is_half_ther
     let mut random = seed as u64;
     let mut promises: BTreeMap<String, Promise> = BTreeMap::new();
     let (made, printed) = koinon(
-        &["account", "create", "alice", "--email", "alice@example.org", "--password", "correct horse battery"],
+        &[
+            "account",
+            "create",
+            "alice",
+            "--email",
+            "alice@example.org",
+            "--password",
+            "correct horse battery",
+        ],
         &data,
     );
     assert!(made, "{printed}");
@@ -60,7 +68,8 @@ fn whatever_was_acknowledged_is_there_after_a_kill_and_nothing_else_is_half_ther
                     Promise::Posted { id, .. } | Promise::Deleted { id } | Promise::Favourited { id } => id,
                 };
                 // A later promise about the same post takes the place of the earlier one, but for its text.
-                let favourite_of_known = matches!(promise, Promise::Favourited { .. }) && promises.contains_key(id);
+                let favourite_of_known =
+                    matches!(promise, Promise::Favourited { .. }) && promises.contains_key(id);
                 let key = if favourite_of_known { format!("favourite {id}") } else { id.clone() };
                 promises.insert(key, promise);
             }
@@ -138,7 +147,9 @@ fn verify(base: &str, token: &str, promises: &BTreeMap<String, Promise>) {
             .unwrap();
         let status: Value = response.body_mut().read_json().unwrap();
         match promise {
-            Promise::Posted { text, .. } => assert_eq!(status["content"], format!("<p>{text}</p>"), "{status}"),
+            Promise::Posted { text, .. } => {
+                assert_eq!(status["content"], format!("<p>{text}</p>"), "{status}")
+            }
             Promise::Favourited { .. } => assert_eq!(status["favourited"], true, "{status}"),
             Promise::Deleted { .. } => assert_eq!(response.status(), 404, "{status}"),
         }
@@ -150,7 +161,11 @@ fn verify(base: &str, token: &str, promises: &BTreeMap<String, Promise>) {
 fn assert_exactly_once(base: &str, token: &str, promises: &BTreeMap<String, Promise>) {
     let http = http();
     let bearer = format!("Bearer {token}");
-    let mut me = http.get(format!("{base}/api/v1/accounts/verify_credentials")).header("authorization", &bearer).call().unwrap();
+    let mut me = http
+        .get(format!("{base}/api/v1/accounts/verify_credentials"))
+        .header("authorization", &bearer)
+        .call()
+        .unwrap();
     let me: Value = me.body_mut().read_json().unwrap();
     let account = me["id"].as_str().unwrap();
     let mut shown: BTreeMap<String, String> = BTreeMap::new();
@@ -164,7 +179,11 @@ fn assert_exactly_once(base: &str, token: &str, promises: &BTreeMap<String, Prom
             assert_eq!(before, None, "the same text twice: {status}");
         }
     }
-    assert_eq!(me["statuses_count"].as_u64(), Some(shown.len() as u64), "the counter differs from what is there");
+    assert_eq!(
+        me["statuses_count"].as_u64(),
+        Some(shown.len() as u64),
+        "the counter differs from what is there"
+    );
     for promise in promises.values() {
         if let Promise::Posted { id, text } = promise {
             assert_eq!(shown.get(&format!("<p>{text}</p>")), Some(id));
