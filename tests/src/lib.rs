@@ -116,3 +116,8 @@ pub fn http() -> ureq::Agent {
 pub fn must_not_skip() -> bool {
     std::env::var_os("KOINON_REQUIRE_CLIENTS").is_some()
 }
+
+/// The example of the README, compiled and run as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
