@@ -10,7 +10,7 @@ use crate::page::{Page, PageRequest, read_page};
 use crate::query::Query;
 use crate::store::Scan;
 use crate::store::schema::{STATUS_WORDS, TAGS};
-use crate::text::{search_terms, tag_key};
+use crate::text::{query_terms, tag_key};
 
 /// Words of a query that count; the rest is ignored.
 const TERMS: usize = 8;
@@ -31,7 +31,7 @@ impl Query<'_> {
         text: &str,
         request: &PageRequest,
     ) -> Result<Page<Visible<StatusView>>, Error> {
-        let mut terms = search_terms(text);
+        let mut terms = query_terms(text);
         terms.truncate(TERMS);
         // The longest word is likely the rarest, so the fewest rows are looked at.
         terms.sort_by_key(|term| std::cmp::Reverse(term.chars().count()));
