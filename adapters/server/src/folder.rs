@@ -8,7 +8,7 @@ use std::sync::Arc;
 use koinon_engine::media::{BlobStore, DirectoryBlobs};
 use koinon_engine::store::Store;
 use koinon_engine::store::schema::TABLES;
-use koinon_storage_sqlite::{SqliteOptions, SqliteStore};
+use koinon_storage_sqlite::{READABLE_VIEWS, SqliteOptions, SqliteStore};
 
 use crate::error::ServerError;
 
@@ -63,7 +63,8 @@ impl DataFolder {
 
     /// Opens the database, which is made if there is none. Blocks.
     pub fn open_store(&self) -> Result<Arc<dyn Store>, ServerError> {
-        Ok(Arc::new(SqliteStore::open(&self.database(), TABLES, SqliteOptions::default())?))
+        let options = SqliteOptions { views: READABLE_VIEWS.to_vec(), ..SqliteOptions::default() };
+        Ok(Arc::new(SqliteStore::open(&self.database(), TABLES, options)?))
     }
 
     /// Opens the folder of uploaded files, which is made if there is none. Blocks.
