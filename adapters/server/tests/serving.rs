@@ -160,7 +160,7 @@ fn a_database_that_is_something_else_or_newer_is_told_and_left_alone() {
     // Offsets in the header of a SQLite file: the version of the schema at 60, the application at 68.
     let mut newer = sound.clone();
     newer[60..64].copy_from_slice(&9_999_u32.to_be_bytes());
-    let mut foreign = sound.clone();
+    let mut foreign = sound;
     foreign[68..72].copy_from_slice(&[0; 4]);
     for (content, part) in [
         (newer, "the store has schema version 9999"),

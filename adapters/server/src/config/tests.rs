@@ -8,7 +8,9 @@ use koinon_engine::settings::Registrations;
 use koinon_http::{IdFormat, Profile};
 use tempfile::TempDir;
 
-use super::{Config, ConfigError};
+use clap::Args;
+
+use super::{Config, ConfigError, DEFAULT_DATA, Layer};
 use crate::cli::{Cli, Command};
 
 /// The configuration of `koinon serve` with these flags and variables.
@@ -238,5 +240,26 @@ fn the_help_names_the_variable_of_every_setting() {
         ["--listen <ADDR>", "[env: KOINON_LISTEN]", "[env: KOINON_STATUS_CHARACTERS]", "[env: KOINON_DATA]"]
     {
         assert!(help.contains(part), "{part} in\n{help}");
+    }
+}
+
+#[test]
+fn the_example_file_names_every_setting_with_its_default() {
+    let example = include_str!("../../koinon.example.toml");
+    let settings: String = example
+        .lines()
+        .filter_map(|line| line.strip_prefix("# "))
+        .filter(|line| line.split_once(" = ").is_some_and(|(name, _)| !name.contains(' ')))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    let layer: Layer = toml::from_str(&settings).unwrap();
+    let Layer { data, base_url, .. } = layer.clone();
+    assert!(data.is_some() && base_url.is_some());
+    let mut by_example = Config::new(DEFAULT_DATA.into(), layer);
+    by_example.base_url = None;
+    assert_eq!(by_example, Config::new(DEFAULT_DATA.into(), Layer::default()));
+    let known = Layer::augment_args(clap::Command::new("settings"));
+    for setting in known.get_arguments().map(|flag| flag.get_id().as_str()).chain(["rules"]) {
+        assert!(settings.contains(&format!("{setting} = ")), "{setting} is missing");
     }
 }
