@@ -1,6 +1,7 @@
 //! The Mastodon dialect: document 002 and what clients of today need beside it.
 
 mod accounts;
+mod apps;
 mod entities;
 mod errors;
 mod lists;
@@ -13,16 +14,17 @@ mod search;
 mod statuses;
 mod timelines;
 
+pub(crate) use entities::Renderer;
 pub(crate) use errors::refuse;
 
 use crate::call::Call;
 use crate::endpoint::Endpoint;
 use crate::router::Route;
-use entities::Renderer;
 
 /// The routes of the dialect.
 pub(crate) fn routes() -> Vec<Route<Endpoint>> {
     let mut routes = Vec::new();
+    routes.extend(apps::routes());
     routes.extend(accounts::routes());
     routes.extend(relationships::routes());
     routes.extend(statuses::routes());
@@ -37,7 +39,7 @@ pub(crate) fn routes() -> Vec<Route<Endpoint>> {
 
 impl Call {
     /// What entities are rendered with.
-    fn renderer(&self) -> Renderer<'_> {
+    pub(crate) fn renderer(&self) -> Renderer<'_> {
         Renderer { settings: self.engine().settings(), ids: self.id_format() }
     }
 }
