@@ -1,9 +1,11 @@
 //! The Mastodon dialect: document 002 and what clients of today need beside it.
 
+mod absent;
 mod accounts;
 mod apps;
 mod entities;
 mod errors;
+pub(crate) mod instance;
 mod lists;
 mod media;
 mod notifications;
@@ -25,6 +27,7 @@ use crate::router::Route;
 pub(crate) fn routes() -> Vec<Route<Endpoint>> {
     let mut routes = Vec::new();
     routes.extend(apps::routes());
+    routes.extend(instance::routes());
     routes.extend(accounts::routes());
     routes.extend(relationships::routes());
     routes.extend(statuses::routes());
@@ -34,6 +37,7 @@ pub(crate) fn routes() -> Vec<Route<Endpoint>> {
     routes.extend(reports::routes());
     routes.extend(media::routes());
     routes.extend(lists::routes());
+    routes.extend(absent::routes());
     routes
 }
 

@@ -6,6 +6,7 @@ mod files;
 pub(crate) mod form;
 mod front;
 mod health;
+mod nodeinfo;
 pub(crate) mod page;
 mod posts;
 mod profiles;
@@ -15,6 +16,7 @@ mod sign_in;
 mod style;
 mod tags;
 mod threads;
+mod webfinger;
 mod welcome;
 
 pub(crate) use refusal::refuse;
@@ -27,6 +29,8 @@ pub(crate) fn routes() -> Vec<Route<Endpoint>> {
     let mut routes = files::routes();
     routes.extend(health::routes());
     routes.extend(style::routes());
+    routes.extend(nodeinfo::routes());
+    routes.extend(webfinger::routes());
     routes.extend(front::routes());
     routes.extend(profiles::routes());
     routes.extend(threads::routes());
