@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used)]
 
 mod accounts;
+mod check;
 mod client;
 mod deletion;
 mod entities;
 mod hidden;
+mod histories;
 mod http;
 mod idempotency;
 mod ids;
@@ -22,6 +24,7 @@ mod relationships;
 mod reports;
 mod routes;
 mod search;
+mod surfaces;
 mod threads;
 mod timelines;
 mod visibility;

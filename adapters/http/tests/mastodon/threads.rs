@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use koinon_engine::id::Flake;
 use koinon_engine::model::{Status, StatusRef, Visibility};
-use koinon_engine::store::schema::{CONVERSATIONS, STATUSES};
+use koinon_engine::store::schema::{AuthorFeed, BY_AUTHOR, CONVERSATIONS, Form, STATUSES};
 
 use crate::client::{Client, Ids, id, ids};
 use crate::entities::assert_entity;
@@ -160,6 +160,7 @@ fn a_thread_of_three_thousand_answers_is_shown_from_both_ends() {
             // Answers of this visibility are counted nowhere, so nothing else has to be written.
             let status = Status { id, in_reply_to, visibility: Visibility::Private, ..first.clone() };
             STATUSES.put(tx, &id, &status)?;
+            BY_AUTHOR.put(tx, &(author, AuthorFeed::All, id), &Form::Original)?;
             CONVERSATIONS.put(tx, &(root, id), &Some(parent))?;
             parent = id;
         }

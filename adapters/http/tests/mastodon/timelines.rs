@@ -275,7 +275,8 @@ fn an_answer_from_elsewhere_finds_its_thread() {
         .remote_post(&zoe, |status| {
             (status.in_reply_to, status.conversation) = (Some(parent), root);
             // Counted nowhere, so that nothing else has to be written.
-            status.visibility = koinon_engine::model::Visibility::Local;
+            status.visibility = koinon_engine::model::Visibility::Private;
+            status.addressed = vec![anna.account];
         })
         .to_string();
     let context = anna.get(&format!("/api/v1/statuses/{reply}/context")).ok();
@@ -287,7 +288,7 @@ fn a_post_for_more_followers_than_one_transaction_serves_reaches_all_of_them() {
     use koinon_engine::id::Flake;
     use koinon_engine::model::{Account, AccountStats, Follow, FollowOptions};
     use koinon_engine::store::schema::{
-        ACCOUNT_NAMES, ACCOUNT_STATS, ACCOUNTS, FOLLOWERS, FOLLOWING, FOLLOWS, HOME,
+        ACCOUNT_NAMES, ACCOUNT_STATS, ACCOUNTS, FOLLOWERS, FOLLOWING, FOLLOWS, HOME, META, meta,
     };
     use koinon_engine::store::Scan;
 
@@ -310,7 +311,9 @@ fn a_post_for_more_followers_than_one_transaction_serves_reaches_all_of_them() {
             FOLLOWERS.put(tx, &(author, id), &id)?;
         }
         let stats = AccountStats { followers: FOLLOWERS_IN_ALL, ..AccountStats::default() };
-        ACCOUNT_STATS.put(tx, &author, &stats)
+        ACCOUNT_STATS.put(tx, &author, &stats)?;
+        let instance = json!({ "users": FOLLOWERS_IN_ALL + 2, "statuses": 0 });
+        META.put(tx, &meta::INSTANCE_STATS.to_owned(), &instance)
     });
     world.advance(std::time::Duration::from_secs(60));
     last.relate("follow", &anna);
