@@ -1,4 +1,46 @@
-//! In the making.
+//! The rules of a social server: who may see what, timelines, relationships, notifications, search. No HTTP, no database, no
+//! async runtime, no clock and no randomness of its own.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use koinon_engine::accounts::NewAccount;
+//! use koinon_engine::audience::Viewer;
+//! use koinon_engine::media::MemoryBlobs;
+//! use koinon_engine::memory::MemoryStore;
+//! use koinon_engine::settings::Settings;
+//! use koinon_engine::statuses::Draft;
+//! use koinon_engine::store::schema::TABLES;
+//! use koinon_engine::{Engine, Surroundings};
+//!
+//! # futures::executor::block_on(async {
+//! let store = Arc::new(MemoryStore::new(TABLES));
+//! let blobs = Arc::new(MemoryBlobs::new());
+//! let engine = Engine::open(store, blobs, Settings::default(), Surroundings::default()).await?;
+//! let ada = engine
+//!     .create_account(NewAccount { username: "ada".into(), password: "a long password".into(), ..NewAccount::default() })
+//!     .await?;
+//! let posted = engine.post(ada, Draft { text: "Hello, #world".into(), ..Draft::default() }).await?;
+//! let id = posted.status.id;
+//! let seen = engine.query(Viewer::Anonymous, move |query| query.status(id)).await?;
+//! assert_eq!(seen.status.tags, ["world"]);
+//! # Ok::<(), koinon_engine::Error>(())
+//! # }).unwrap();
+//! ```
+//!
+//! | where to look | for |
+//! |---|---|
+//! | [`Engine`] | everything that changes something, and [`query`](Engine::query) |
+//! | [`query::Query`] | every question, from one snapshot, for one viewer |
+//! | [`audience`] | who may see what; [`audience::Visible`] is the proof that someone may |
+//! | [`model`] | the data, [`store::schema`] where it lies |
+//! | [`store`] | what a storage backend has to do; [`memory`] is the simplest one |
+//! | [`accounts`], [`oauth`], [`profiles`] | people, how they sign in, what they let programs do |
+//! | [`statuses`], [`timelines`], [`search`], [`uploads`] | posting and reading |
+//! | [`relationships`], [`circles`], [`notifications`], [`markers`], [`reports`] | the rest of social life |
+//! | [`text`], [`media`] | text to safe HTML, uploads to clean files |
+//! | [`check`] | whether the stored data says one thing |
+//!
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod accounts;
@@ -6,6 +48,8 @@ pub mod audience;
 pub mod check;
 pub mod circles;
 mod command;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 mod engine;
 pub mod entropy;
 pub mod error;

@@ -40,18 +40,16 @@ impl Store for MemoryStore {
 
     async fn run_write(&self, mut job: WriteJob) -> Result<(), StoreError> {
         let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
-        let mut transaction = Transaction { tables: &mut tables, undo: Vec::new() };
-        match catch_unwind(AssertUnwindSafe(|| job(&mut transaction))) {
-            Ok(Outcome::Commit) => Ok(()),
-            Ok(Outcome::Abort) => {
-                transaction.roll_back();
-                Ok(())
-            }
-            Err(_) => {
-                transaction.roll_back();
-                Err(StoreError::Panicked)
-            }
-        }
+        let mut transaction = Transaction { tables: &mut tables, undo: Vec::new(), failure: None };
+        let outcome = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
+        let result = match (outcome, transaction.failure.take()) {
+            (Ok(Outcome::Commit), None) => return Ok(()),
+            (Ok(Outcome::Commit), Some(error)) => Err(error),
+            (Ok(Outcome::Abort), _) => Ok(()),
+            (Err(_), _) => Err(StoreError::Panicked),
+        };
+        transaction.roll_back();
+        result
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -91,9 +89,18 @@ impl ReadTx for Snapshot<'_> {
 struct Transaction<'a> {
     tables: &'a mut HashMap<TableDefinition, Rows>,
     undo: Vec<(TableDefinition, Vec<u8>, Option<Vec<u8>>)>,
+    /// The first write that failed: the job cannot commit without it.
+    failure: Option<StoreError>,
 }
 
 impl Transaction<'_> {
+    fn rows(&mut self, table: TableDefinition) -> Result<&mut Rows, StoreError> {
+        match self.tables.get_mut(&table) {
+            Some(rows) => Ok(rows),
+            None => Err(self.failure.get_or_insert_with(|| unknown(table)).clone()),
+        }
+    }
+
     fn roll_back(&mut self) {
         while let Some((table, key, before)) = self.undo.pop() {
             if let Some(rows) = self.tables.get_mut(&table) {
@@ -124,15 +131,13 @@ impl ReadTx for Transaction<'_> {
 
 impl WriteTx for Transaction<'_> {
     fn put(&mut self, table: TableDefinition, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
-        let rows = self.tables.get_mut(&table).ok_or_else(|| unknown(table))?;
-        let before = rows.insert(key.to_vec(), value.to_vec());
+        let before = self.rows(table)?.insert(key.to_vec(), value.to_vec());
         self.undo.push((table, key.to_vec(), before));
         Ok(())
     }
 
     fn delete(&mut self, table: TableDefinition, key: &[u8]) -> Result<(), StoreError> {
-        let rows = self.tables.get_mut(&table).ok_or_else(|| unknown(table))?;
-        if let Some(before) = rows.remove(key) {
+        if let Some(before) = self.rows(table)?.remove(key) {
             self.undo.push((table, key.to_vec(), Some(before)));
         }
         Ok(())
@@ -168,4 +173,25 @@ fn scan(
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::MemoryStore;
+    use crate::conformance::{Factory, TABLES};
+    use crate::store::Store;
+
+    struct InMemory;
+
+    impl Factory for InMemory {
+        fn open(&self) -> Arc<dyn Store> {
+            Arc::new(MemoryStore::new(TABLES))
+        }
+    }
+
+    mod conformance {
+        crate::store_conformance!(super::super::InMemory);
+    }
 }

@@ -1,3 +1,7 @@
-//! In the making.
+//! The `koinon` binary.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    koinon_server::main(std::env::args_os())
+}

@@ -38,6 +38,11 @@ impl KeyRange {
         Self { start: Bound::Unbounded, end: Bound::Unbounded }
     }
 
+    /// No key at all.
+    pub fn none() -> Self {
+        Self { start: Bound::Included(Vec::new()), end: Bound::Excluded(Vec::new()) }
+    }
+
     /// Every key that starts with `prefix`.
     pub fn prefix(prefix: &[u8]) -> Self {
         let end = super::successor(prefix).map_or(Bound::Unbounded, Bound::Excluded);
@@ -85,6 +90,10 @@ pub trait ReadTx {
     }
 
     /// Visits the rows whose keys lie in `range`, in byte order of the keys. Cost: `O(log rows + visited)`.
+    ///
+    /// # Errors
+    /// What `visit` returned, which ends the scan; [`StoreError::Damaged`] at the first row that does not
+    /// match its checksum.
     fn scan(
         &self,
         table: TableDefinition,
@@ -95,6 +104,9 @@ pub trait ReadTx {
 }
 
 /// A transaction that also writes. It sees its own writes; all of them commit, or none.
+///
+/// After an error of [`put`](Self::put) or [`delete`](Self::delete) the transaction cannot commit any more:
+/// a job that ignores the error and asks for [`Outcome::Commit`] is rolled back and its caller gets the error.
 pub trait WriteTx: ReadTx {
     /// Stores `value` at `key`, replacing what was there.
     fn put(&mut self, table: TableDefinition, key: &[u8], value: &[u8]) -> Result<(), StoreError>;
@@ -156,19 +168,32 @@ pub struct Backup {
 /// Dropping a future returned from here does not cancel a job that is already queued.
 #[async_trait]
 pub trait Store: Send + Sync + std::fmt::Debug + 'static {
-    /// Runs `job` on a snapshot; resolves when it has run.
+    /// Runs `job` on a snapshot; resolves when it has run. The snapshot holds every write that resolved
+    /// before the call.
+    ///
+    /// # Errors
+    /// [`StoreError::Panicked`] when the job panicked; [`StoreError::Busy`] when too many jobs wait.
     async fn run_read(&self, job: ReadJob) -> Result<(), StoreError>;
 
     /// Runs `job` in a transaction of its own; resolves when its outcome is final: durable after
     /// [`Outcome::Commit`], wholly absent after [`Outcome::Abort`] or an error.
     ///
     /// Writes are serial: a job sees every job that resolved before it was queued.
+    ///
+    /// # Errors
+    /// [`StoreError::Panicked`] when the job panicked; the error of a failed write or commit. The jobs of
+    /// other callers are not touched by it.
     async fn run_write(&self, job: WriteJob) -> Result<(), StoreError>;
 
     /// What this backend can do.
     fn capabilities(&self) -> Capabilities;
 
-    /// Writes one consistent copy of the store to `file` while reads and writes go on.
+    /// Writes one consistent copy of the store to `file` while reads and writes go on. There is never half
+    /// a backup at `file`.
+    ///
+    /// # Errors
+    /// [`StoreError::Exists`] when there is something at `file`; [`StoreError::Backend`] from a backend
+    /// that has nothing to back up.
     async fn backup(&self, file: &Path) -> Result<Backup, StoreError>;
 
     /// Verifies every record against its checksum and the structure of the store. Cost: the whole store.

@@ -41,6 +41,9 @@ pub enum StoreError {
         /// Newest version this program can read.
         known: u32,
     },
+    /// The target of a backup or restore exists already; it was left untouched.
+    #[error("{0} exists already")]
+    Exists(Arc<str>),
     /// A job panicked; its transaction was rolled back.
     #[error("a job in the storage panicked; nothing of it was written")]
     Panicked,

@@ -74,6 +74,7 @@ big_endian_key!(u8, u32, u64);
 
 impl Key for Flake {
     fn encode(&self, out: &mut Vec<u8>) {
+        // Not `self.to_bytes()`: on a reference that is the method of this trait, which calls `encode`.
         out.extend_from_slice(&Self::to_bytes(*self));
     }
     fn decode(reader: &mut KeyReader<'_>) -> Result<Self, KeyError> {
@@ -149,3 +150,6 @@ impl Key for () {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

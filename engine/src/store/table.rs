@@ -36,6 +36,9 @@ impl<K, V> std::fmt::Debug for Table<K, V> {
 }
 
 /// Which rows of a table to visit, and how.
+///
+/// Every bound narrows: `Scan::prefix(&(owner,)).before(&cursor)` never leaves the rows of `owner`,
+/// whatever the cursor says.
 #[derive(Debug, Clone)]
 pub struct Scan {
     range: KeyRange,
@@ -69,31 +72,47 @@ impl Scan {
 
     /// Only rows greater than `key` and everything that starts with it.
     #[must_use]
-    pub fn after<P: Key>(mut self, key: &P) -> Self {
-        if let Some(start) = successor(&key.to_bytes()) {
-            self.range.start = Bound::Included(start);
-        }
-        self
+    pub fn after<P: Key>(self, key: &P) -> Self {
+        self.starting_at(successor(&key.to_bytes()))
     }
 
     /// Only rows that are `key`, start with it, or are greater.
     #[must_use]
-    pub fn from<P: Key>(mut self, key: &P) -> Self {
-        self.range.start = Bound::Included(key.to_bytes());
-        self
+    pub fn from<P: Key>(self, key: &P) -> Self {
+        self.starting_at(Some(key.to_bytes()))
     }
 
     /// Only rows smaller than `key`.
     #[must_use]
-    pub fn before<P: Key>(mut self, key: &P) -> Self {
-        self.range.end = Bound::Excluded(key.to_bytes());
-        self
+    pub fn before<P: Key>(self, key: &P) -> Self {
+        self.ending_before(key.to_bytes())
     }
 
     /// Only rows that are `key`, start with it, or are smaller.
     #[must_use]
-    pub fn through<P: Key>(mut self, key: &P) -> Self {
-        self.range.end = successor(&key.to_bytes()).map_or(Bound::Unbounded, Bound::Excluded);
+    pub fn through<P: Key>(self, key: &P) -> Self {
+        match successor(&key.to_bytes()) {
+            Some(end) => self.ending_before(end),
+            None => self,
+        }
+    }
+
+    /// Raises the lower bound, never lowers it; `None` lies above every key.
+    fn starting_at(mut self, start: Option<Vec<u8>>) -> Self {
+        match (start, &self.range.start) {
+            (None, _) => self.range = KeyRange::none(),
+            (Some(start), Bound::Included(current)) if *current >= start => {}
+            (Some(start), _) => self.range.start = Bound::Included(start),
+        }
+        self
+    }
+
+    /// Lowers the upper bound, never raises it.
+    fn ending_before(mut self, end: Vec<u8>) -> Self {
+        match &self.range.end {
+            Bound::Excluded(current) if *current <= end => {}
+            _ => self.range.end = Bound::Excluded(end),
+        }
         self
     }
 }

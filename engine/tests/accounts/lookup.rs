@@ -6,8 +6,8 @@ use koinon_engine::accounts::Authority;
 use koinon_engine::audience::Viewer;
 use koinon_engine::id::Flake;
 use koinon_engine::model::{AccountId, Block, Follow, FollowOptions, Role};
+use koinon_engine::store::StoreExt;
 use koinon_engine::store::schema::{BLOCKS, FOLLOWING, FOLLOWS};
-use koinon_engine::store::{StoreError, StoreExt};
 use koinon_engine::time::Timestamp;
 
 use crate::support::Instance;
@@ -42,8 +42,7 @@ fn follow(instance: &Instance, from: AccountId, to: AccountId) {
 
 fn block(instance: &Instance, from: AccountId, to: AccountId) {
     let block = Block { id: Flake::MAX, created_at: Timestamp::default() };
-    block_on(instance.store.write(move |tx| Ok::<_, StoreError>(BLOCKS.put(tx, &(from, to), &block)?)))
-        .unwrap();
+    block_on(instance.store.write(move |tx| BLOCKS.put(tx, &(from, to), &block))).unwrap();
 }
 
 #[test]

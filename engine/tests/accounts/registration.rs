@@ -154,7 +154,7 @@ fn what_is_wrong_with_a_registration_is_said() {
             Registration { reason: Some("x".repeat(2_001)), ..good.clone() },
             Invalid::TooLong { field: "Reason", maximum: 2_000 },
         ),
-        (Registration { agreement: false, ..good.clone() }, Invalid::NotAgreed),
+        (Registration { agreement: false, ..good }, Invalid::NotAgreed),
     ] {
         assert_eq!(refusal(&instance, wrong), expected);
     }

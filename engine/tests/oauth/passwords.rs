@@ -65,7 +65,7 @@ fn nothing_is_done_for_a_program_that_is_not_registered_or_says_too_little() {
         (TokenRequest { client_secret: Some("wrong".into()), ..good.clone() }, "invalid_client"),
         (TokenRequest { client_id: None, ..good.clone() }, "invalid_client"),
         (TokenRequest { username: None, ..good.clone() }, "invalid_request"),
-        (TokenRequest { password: None, ..good.clone() }, "invalid_request"),
+        (TokenRequest { password: None, ..good }, "invalid_request"),
     ] {
         assert_eq!(refused(client.exchange(request)), error);
     }

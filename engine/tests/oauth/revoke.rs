@@ -45,7 +45,7 @@ fn h2_a_program_revokes_only_what_it_was_given() {
     let issued = client.token(instance.account("alice"));
     let stolen = revoke(&instance, other.revoker(), issued.access.reveal());
     assert!(matches!(stolen, Err(OauthError::UnauthorizedClient)), "{stolen:?}");
-    let unproven = Revoker::Client { client_id: client.app.client_id.clone(), client_secret: "wrong".into() };
+    let unproven = Revoker::Client { client_id: client.app.client_id, client_secret: "wrong".into() };
     for token in [issued.access.reveal(), "never given"] {
         assert!(matches!(revoke(&instance, unproven.clone(), token), Err(OauthError::InvalidClient)));
     }

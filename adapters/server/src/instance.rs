@@ -1,0 +1,122 @@
+//! An instance: its data, opened and ready to be asked.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use koinon_engine::{Engine, Surroundings};
+use koinon_http::Api;
+use tokio::net::TcpListener;
+
+use crate::config::Config;
+use crate::error::ServerError;
+use crate::folder::DataFolder;
+use crate::http::{Limits, serve_connections};
+use crate::lock::FolderLock;
+use crate::ticker::Ticker;
+
+/// Longest wait for threads that are done with a store to let go of it.
+const CLOSING: Duration = Duration::from_secs(5);
+
+/// The engine over the data of `folder`, as `config` wants it, for a server that listens on `local`.
+///
+/// Several processes may have it at a time. Blocks while the files are opened.
+pub async fn open_engine(
+    folder: &DataFolder,
+    config: &Config,
+    local: SocketAddr,
+) -> Result<Engine, ServerError> {
+    let (store, blobs) = (folder.open_store()?, folder.open_blobs()?);
+    Ok(Engine::open(store, blobs, config.settings(local), Surroundings::default()).await?)
+}
+
+/// An instance that is ready to be served, the only one on its folder.
+#[derive(Debug)]
+pub struct Instance {
+    config: Config,
+    api: Api,
+    lock: FolderLock,
+}
+
+impl Instance {
+    /// Opens the data of an instance whose folder is locked for this server, which listens on `local`.
+    ///
+    /// # Errors
+    /// [`ServerError::Store`] for a database that is foreign, newer or damaged, [`ServerError::Media`] for a media
+    /// folder that cannot be used.
+    pub async fn open(
+        config: Config,
+        folder: DataFolder,
+        lock: FolderLock,
+        local: SocketAddr,
+    ) -> Result<Self, ServerError> {
+        let engine = open_engine(&folder, &config, local).await?;
+        let api = Api::new(engine, config.options())?;
+        Ok(Self { config, api, lock })
+    }
+
+    /// What answers its requests.
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// Where the first account can be made, once; none as soon as somebody can sign in. Whoever has the link owns the
+    /// instance. A later link replaces an earlier one.
+    pub async fn setup_link(&self) -> Result<Option<String>, ServerError> {
+        let engine = self.api.engine();
+        let secret = engine.owner_setup_secret().await?;
+        Ok(secret.map(|secret| format!("{}/setup/{}", engine.settings().base_url, secret.reveal())))
+    }
+
+    /// Answers requests until `shutdown` resolves, and then as long as it takes, within bounds, to finish those
+    /// that have begun. When this returns, the data are closed.
+    pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        let Self { config, api, lock } = self;
+        let ticker = Ticker::start(api.engine().clone());
+        let limits = Limits { connections: config.connections as usize, patience: config.patience };
+        serve_connections(listener, &api, limits, shutdown).await;
+        ticker.stop().await;
+        let engine = api.engine().clone();
+        drop(api);
+        if let Err(error) = tokio::task::spawn_blocking(move || close(engine)).await {
+            tracing::error!(%error, "closing the database failed; the next start reads its log");
+        }
+        drop(lock);
+    }
+}
+
+/// Opens the instance that `config` describes, serves it on `listener` until `shutdown` resolves, and closes it.
+///
+/// # Errors
+/// Everything that keeps the instance from being opened; once it is served there are none.
+pub async fn serve(
+    config: Config,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServerError> {
+    let local = listener
+        .local_addr()
+        .map_err(|source| ServerError::System { action: "tell the address of the socket", source })?;
+    let folder = DataFolder::create(&config.data)?;
+    let lock = FolderLock::take(folder.path())?;
+    Instance::open(config, folder, lock, local).await?.serve(listener, shutdown).await;
+    Ok(())
+}
+
+/// Closes the data of an engine that nobody else asks any more: what is queued is finished, and the log of the database
+/// is emptied into it. Blocks.
+///
+/// Without it the same happens, but not necessarily before the process ends; the next start reads the log then.
+pub fn close(engine: Engine) {
+    let store = Arc::clone(engine.store());
+    drop(engine);
+    // A thread of the store may still be about to forget the last job, and with it what the job was about.
+    let begun = Instant::now();
+    while Arc::strong_count(&store) > 1 && begun.elapsed() < CLOSING {
+        thread::sleep(Duration::from_millis(1));
+    }
+    if Arc::strong_count(&store) > 1 {
+        tracing::warn!("the database is still in use at the end; the next start reads its log");
+    }
+}

@@ -1,0 +1,181 @@
+//! The store: its threads, its queues, and the contract on top of them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use async_trait::async_trait;
+use futures::channel::oneshot;
+use koinon_engine::store::{
+    Backup, Capabilities, Defect, ReadJob, Store, StoreError, TableDefinition, WriteJob,
+};
+
+use crate::backup::copy_to;
+use crate::check::defects;
+use crate::connection::{inspect, keep_statements, open_reader, open_writer, recognise, require_library};
+use crate::create::create_if_absent;
+use crate::files::with_suffix;
+use crate::options::{Durability, SqliteOptions};
+use crate::queue::Queue;
+use crate::reader::{Read, Reader};
+use crate::schema::{MIGRATIONS, Schema, VERSION, views};
+use crate::statistics::{Counters, Statistics};
+use crate::tables::Catalog;
+use crate::writer::{Log, Write, Writer};
+
+/// A store in one SQLite file.
+///
+/// Dropping it finishes the jobs that are queued, empties the log into the file and waits for its threads.
+#[derive(Debug)]
+pub struct SqliteStore {
+    path: PathBuf,
+    options: SqliteOptions,
+    catalog: Arc<Catalog>,
+    counters: Arc<Counters>,
+    reads: Arc<Queue<Read>>,
+    writes: Arc<Queue<Write>>,
+    readers: Vec<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl SqliteStore {
+    /// Opens the store at `path`, or makes one when there is nothing or an empty file.
+    ///
+    /// `tables` that the file does not have yet are added; those that only the file has stay as they are.
+    /// Cost: a few reads; the whole file is read once when tables are added or migrated. Blocks the thread.
+    ///
+    /// # Errors
+    /// - [`StoreError::Newer`]: a newer program wrote the file;
+    /// - [`StoreError::Unusable`]: the file is something else, or damaged as a whole;
+    /// - [`StoreError::Io`], [`StoreError::Full`], [`StoreError::Busy`]: the system or another process refused;
+    /// - [`StoreError::Backend`]: a name or view that cannot be used, or a SQLite library that damages files.
+    ///
+    /// None of them leaves the file changed.
+    pub fn open(path: &Path, tables: &[TableDefinition], options: SqliteOptions) -> Result<Self, StoreError> {
+        require_library()?;
+        let catalog = Arc::new(Catalog::new(tables)?);
+        let views = views(&catalog, &options.views)?;
+        let schema = Schema { catalog: &catalog, views: &views, migrations: MIGRATIONS };
+        let path = create_if_absent(path, &schema)?;
+        inspect(&path)?;
+        let mut connection = open_writer(&path, &options)?;
+        schema.bring_up_to_date(&mut connection, VERSION)?;
+        keep_statements(&connection, &catalog);
+        let reads = Arc::new(Queue::new(options.queue));
+        let writes = Arc::new(Queue::new(options.queue));
+        let counters = Arc::<Counters>::default();
+        let mut readers = Vec::new();
+        for _ in 0..options.readers.max(1) {
+            let connection = open_reader(&path, &options)?;
+            keep_statements(&connection, &catalog);
+            readers.push(Reader { connection, catalog: Arc::clone(&catalog), queue: Arc::clone(&reads) });
+        }
+        let limit = options.log_bytes.max(1);
+        let writer = Writer {
+            connection,
+            catalog: Arc::clone(&catalog),
+            queue: Arc::clone(&writes),
+            counters: Arc::clone(&counters),
+            group_jobs: options.group_jobs.max(1),
+            group_bytes: options.group_bytes,
+            busy_timeout: options.busy_timeout,
+            log: Log { path: with_suffix(&path, "-wal"), limit, threshold: limit.saturating_mul(2) },
+        };
+        // From here on dropping the store ends the threads that were started.
+        let mut store =
+            Self { path, options, catalog, counters, reads, writes, readers: Vec::new(), writer: None };
+        for reader in readers {
+            store.readers.push(start("koinon-reader", move || reader.run())?);
+        }
+        store.writer = Some(start("koinon-writer", move || writer.run())?);
+        Ok(store)
+    }
+
+    /// Absolute path of the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How writes were grouped so far.
+    pub fn statistics(&self) -> Statistics {
+        self.counters.read()
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn run_read(&self, job: ReadJob) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.reads.push(Read { job, reply })?;
+        answer.await.unwrap_or(Err(StoreError::Panicked))
+    }
+
+    async fn run_write(&self, job: WriteJob) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.writes.push(Write { job, reply })?;
+        answer.await.unwrap_or(Err(StoreError::Panicked))
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { backend: "sqlite", durable: self.options.durability == Durability::Full, shared: true }
+    }
+
+    /// Beside `file` a file whose name ends in `.part` grows until the copy is complete. The copy is one file
+    /// without a log, whose structure but not whose every record was verified; [`restore`](crate::restore)
+    /// does that. Dropping the future ends the work.
+    async fn backup(&self, file: &Path) -> Result<Backup, StoreError> {
+        let (path, options, target) = (self.path.clone(), self.options.clone(), file.to_owned());
+        on_own_thread("koinon-backup", move |given_up| {
+            let source = open_reader(&path, &options)?;
+            copy_to(&source, &target, |copy| recognise(copy, &target), given_up)
+        })
+        .await
+    }
+
+    /// Reads the whole file. At most 1000 defects are listed.
+    async fn check(&self) -> Result<Vec<Defect>, StoreError> {
+        let (path, options, catalog) = (self.path.clone(), self.options.clone(), Arc::clone(&self.catalog));
+        on_own_thread("koinon-check", move |_| {
+            let connection = open_reader(&path, &options)?;
+            defects(&connection, &catalog.tables())
+        })
+        .await
+    }
+}
+
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        // Readers first: the writer can empty the log only when nobody reads old states from it.
+        self.reads.close();
+        self.readers.drain(..).for_each(join);
+        self.writes.close();
+        self.writer.take().into_iter().for_each(join);
+    }
+}
+
+fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(|error| StoreError::Backend(format!("no thread could be started: {error}").into()))
+}
+
+/// Waits for a thread to end, unless it is the one that waits: a job may hold the last handle to its store.
+fn join(thread: JoinHandle<()>) {
+    if thread.thread().id() != thread::current().id() {
+        let _ = thread.join();
+    }
+}
+
+/// Long work that would keep a reader from its jobs. It can ask whether somebody still waits for it.
+async fn on_own_thread<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce(&dyn Fn() -> bool) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    let (reply, answer) = oneshot::channel();
+    start(name, move || {
+        let result = work(&|| reply.is_canceled());
+        let _ = reply.send(result);
+    })?;
+    answer.await.unwrap_or(Err(StoreError::Panicked))
+}
