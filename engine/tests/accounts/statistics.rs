@@ -11,11 +11,8 @@ use koinon_engine::statuses::{Audience, Draft};
 use crate::support::Instance;
 
 fn post(instance: &Instance, author: AccountId, visibility: Visibility) {
-    let draft = Draft {
-        text: "hello".into(),
-        audience: Some(Audience::Visibility(visibility)),
-        ..Draft::default()
-    };
+    let draft =
+        Draft { text: "hello".into(), audience: Some(Audience::Visibility(visibility)), ..Draft::default() };
     block_on(instance.engine.post(author, draft)).unwrap();
 }
 
