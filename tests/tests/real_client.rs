@@ -1,5 +1,7 @@
 //! Clients that others wrote, against the real server.
 
+#![allow(clippy::unwrap_used)]
+
 use std::path::Path;
 use std::process::Command;
 

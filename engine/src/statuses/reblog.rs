@@ -76,10 +76,10 @@ impl Engine {
         self.command(move |command| {
             command.acting(actor)?;
             let id = reblogged_id(command, status)?;
-            if let Some(wrapper) = REBLOGS.get(command.read(), &(actor, id))? {
-                if let Some(wrapper) = STATUSES.get(command.read(), &wrapper)? {
-                    delete_status(command, &wrapper)?;
-                }
+            if let Some(wrapper) = REBLOGS.get(command.read(), &(actor, id))?
+                && let Some(wrapper) = STATUSES.get(command.read(), &wrapper)?
+            {
+                delete_status(command, &wrapper)?;
             }
             command.query(Viewer::Local(actor)).reveal_id(id)
         })
