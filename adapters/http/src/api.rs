@@ -9,6 +9,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode};
 use koinon_engine::Engine;
 
 use crate::access;
+use crate::activity::{ActiveAccounts, Activity};
 use crate::body::{Body, BoxError};
 use crate::call::Call;
 use crate::client_address::client_address;
@@ -36,6 +37,7 @@ struct Shared {
     options: Options,
     router: Router<Endpoint>,
     rates: RateLimiter,
+    activity: Activity,
 }
 
 impl std::fmt::Debug for Api {
@@ -54,7 +56,8 @@ impl Api {
         router.mount("", mastodon::routes())?;
         router.mount("", oauth::routes())?;
         router.mount("", web::routes())?;
-        let shared = Shared { engine, options, router, rates: RateLimiter::default() };
+        let shared =
+            Shared { engine, options, router, rates: RateLimiter::default(), activity: Activity::default() };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -71,6 +74,11 @@ impl Api {
     /// Method and path template of every route, in the order of the tables.
     pub fn routes(&self) -> impl Iterator<Item = (&Method, &str)> {
         self.shared.router.routes().map(|route| (&route.method, route.template.as_str()))
+    }
+
+    /// How many accounts were active lately; up to an hour old.
+    pub(crate) async fn active_accounts(&self) -> Result<ActiveAccounts, koinon_engine::Error> {
+        self.shared.activity.active_accounts(self.engine()).await
     }
 
     /// Answers a request. Never fails: what goes wrong is an answer too, in the format of the dialect that was asked.

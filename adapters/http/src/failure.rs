@@ -31,7 +31,7 @@ pub enum Failure {
     Credentials(#[from] CredentialError),
     /// OAuth refused.
     #[error(transparent)]
-    Oauth(#[from] OauthError),
+    Oauth(OauthError),
     /// There is no token where there has to be one, or it is not, or no longer, good.
     #[error("The access token is invalid")]
     InvalidToken,
@@ -61,7 +61,7 @@ impl Failure {
             Self::Parse(error) => error.status(),
             Self::Head(error) => error.status(),
             Self::Credentials(error) => error.status(),
-            Self::Oauth(_) => StatusCode::BAD_REQUEST,
+            Self::Oauth(error) => oauth_status(error),
             Self::InvalidToken => StatusCode::UNAUTHORIZED,
             Self::MissingScope(_) | Self::StaleForm => StatusCode::FORBIDDEN,
             Self::NoSuchPath => StatusCode::NOT_FOUND,
@@ -83,6 +83,25 @@ fn engine_status(error: &Error) -> StatusCode {
         }
         Error::Blob(error) if error.is_out_of_space() => StatusCode::INSUFFICIENT_STORAGE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Outside of the endpoints of OAuth, which have status codes of their own.
+fn oauth_status(error: &OauthError) -> StatusCode {
+    match error {
+        OauthError::Engine(error) => engine_status(error),
+        OauthError::InvalidClient => StatusCode::UNAUTHORIZED,
+        OauthError::UnauthorizedClient | OauthError::Disabled(_) => StatusCode::FORBIDDEN,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+impl From<OauthError> for Failure {
+    fn from(error: OauthError) -> Self {
+        match error {
+            OauthError::Engine(error) => Self::Engine(error),
+            other => Self::Oauth(other),
+        }
     }
 }
 

@@ -22,6 +22,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod access;
+mod activity;
 mod answer;
 mod api;
 pub mod body;

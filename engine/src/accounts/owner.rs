@@ -28,6 +28,15 @@ impl Engine {
         .await
     }
 
+    /// Whether [`create_owner`](Self::create_owner) would take this secret.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a wrong secret, and for every secret once somebody can sign in.
+    pub async fn check_owner_secret(&self, secret: &str) -> Result<(), Error> {
+        let given = SecretHash::of(secret);
+        self.store().read(move |tx| check_secret(tx, &given)).await
+    }
+
     /// Makes the first account, an admin. Works once.
     ///
     /// # Errors
@@ -40,7 +49,7 @@ impl Engine {
         password: &str,
     ) -> Result<AccountId, Error> {
         let given = SecretHash::of(secret);
-        self.store().read(move |tx| check_secret(tx, &given)).await?;
+        self.check_owner_secret(secret).await?;
         let (applicant, password) = self.check_new_account(NewAccount {
             username: username.into(),
             email: email.into(),

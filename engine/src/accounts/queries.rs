@@ -3,9 +3,11 @@
 use std::str::FromStr;
 
 use super::names::find_account;
+use super::staff::staff;
 use crate::audience::{AccountView, Visible};
 use crate::error::Error;
 use crate::id::IdInput;
+use crate::model::Role;
 use crate::query::Query;
 use crate::store::Scan;
 use crate::store::schema::ACCOUNTS;
@@ -45,5 +47,16 @@ impl Query<'_> {
             (None, Ok(number)) => self.account_by_id(number),
             (None, Err(_)) => Error::not_found(),
         }
+    }
+
+    /// Moderators and admins, as far as the viewer may see them; the oldest account first. Cost: as many rows as
+    /// there are.
+    pub fn staff(&self) -> Result<Vec<Visible<AccountView>>, Error> {
+        let mut found = Vec::new();
+        for id in staff(self.tx())? {
+            // The index tells where to look, the account itself decides.
+            found.extend(self.reveal_account(id)?.filter(|view| view.account.role >= Role::Moderator));
+        }
+        Ok(found)
     }
 }

@@ -2,15 +2,29 @@
 
 use crate::command::Command;
 use crate::error::Error;
-use crate::model::InstanceStats;
+use crate::model::{Account, AccountState, InstanceStats};
 use crate::query::Query;
-use crate::store::schema::{META, meta};
-use crate::store::{ReadTx, StoreError};
+use crate::store::schema::{ACCOUNT_STATS, ACCOUNTS, META, meta};
+use crate::store::{ReadTx, Scan, Step, StoreError};
+use crate::time::Timestamp;
 
 impl Query<'_> {
     /// How many local accounts and statuses there are. Cost: one point read.
     pub fn instance_stats(&self) -> Result<InstanceStats, Error> {
         stored(self.tx())
+    }
+
+    /// How many local accounts in use have posted publicly since `since`. Cost: a pass over the numbers of all
+    /// accounts, so not to be asked with every request.
+    pub fn active_accounts(&self, since: Timestamp) -> Result<u64, Error> {
+        let mut recent = Vec::new();
+        ACCOUNT_STATS.scan(self.tx(), &Scan::all(), |id, stats| {
+            recent.extend(stats.last_status_at.filter(|last| *last >= since).map(|_| id));
+            Ok(Step::Continue)
+        })?;
+        let in_use = |account: &Account| account.is_local() && account.state == AccountState::Active;
+        let accounts = ACCOUNTS.get_many(self.tx(), &recent)?;
+        Ok(accounts.iter().flatten().filter(|account| in_use(account)).count() as u64)
     }
 }
 

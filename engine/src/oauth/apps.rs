@@ -7,6 +7,7 @@ use super::redirect::{self, RedirectUriError};
 use crate::engine::Engine;
 use crate::entropy::{HashSecret, Secret, SecretHash};
 use crate::error::Error;
+use crate::id::Flake;
 use crate::model::App;
 use crate::scope::Scopes;
 use crate::store::schema::{APP_IDS, APPS};
@@ -74,6 +75,19 @@ impl Engine {
     pub async fn app(&self, client_id: &str) -> Result<App, Error> {
         let client_id = client_id.to_owned();
         self.store().read(move |tx| APPS.get(tx, &client_id)?.ok_or(Error::NotFound)).await
+    }
+
+    /// The program with an id.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`].
+    pub async fn app_by_id(&self, id: Flake) -> Result<App, Error> {
+        self.store()
+            .read(move |tx| {
+                let client_id = APP_IDS.get(tx, &id)?.ok_or(Error::NotFound)?;
+                APPS.get(tx, &client_id)?.ok_or(Error::NotFound)
+            })
+            .await
     }
 
     /// The program that proves with its secret who it is.

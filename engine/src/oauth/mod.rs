@@ -26,7 +26,7 @@ pub use redirect::{OUT_OF_BAND, RedirectUriError};
 pub use revoke::Revoker;
 pub use sessions::Session;
 pub use tokens::TokenRequest;
-pub use web::{csrf_token, csrf_token_matches};
+pub use web::{WEB_SESSION_LIFETIME, csrf_token, csrf_token_matches};
 
 use crate::command::Command;
 use crate::engine::Engine;

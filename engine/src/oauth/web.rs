@@ -16,7 +16,7 @@ use crate::store::schema::{ACCOUNTS, WEB_SESSIONS, WEB_SESSIONS_OF};
 use crate::store::{Scan, StoreExt};
 
 /// How long a browser stays signed in.
-const LIFETIME: Duration = Duration::from_secs(14 * 24 * 3600);
+pub const WEB_SESSION_LIFETIME: Duration = Duration::from_secs(14 * 24 * 3600);
 
 impl Engine {
     /// Signs a browser in for 14 days; answers the secret for its cookie.
@@ -28,12 +28,18 @@ impl Engine {
             command.acting(account)?;
             forget_ended(command, account)?;
             let secret = Secret::generate(command.entropy());
-            let session = WebSession { account, expires_at: command.now() + LIFETIME };
+            let session = WebSession { account, expires_at: command.now() + WEB_SESSION_LIFETIME };
             WEB_SESSIONS.put(command.tx(), &secret.hash(), &session)?;
             WEB_SESSIONS_OF.put(command.tx(), &(account, secret.hash()), &())?;
             Ok(secret)
         })
         .await
+    }
+
+    /// A secret for the cookie of a browser nobody is signed in with, so that forms shown to it can be told from
+    /// forged ones. Nothing is stored.
+    pub fn visitor_secret(&self) -> Secret {
+        Secret::generate(self.entropy())
     }
 
     /// Who is signed in with the cookie `secret`; nobody for an unknown, ended or disabled one.

@@ -314,7 +314,7 @@ async fn register(call: Call) -> Answer {
         locale: application.locale,
     };
     let account = call.engine().register(registration, Origin::App(session.app)).await?;
-    let issued = call.engine().issue_token(account, session.app, session.scopes.clone()).await?;
+    let issued = call.engine().issue_token(session.app, account, session.scopes.clone()).await?;
     json(&Token {
         access_token: issued.access.reveal(),
         token_type: "Bearer",

@@ -1,25 +1,42 @@
-//! Pages for browsers, without scripts.
+//! Pages for browsers, without scripts; files; and what other programs look up by well-known addresses.
 
+pub(crate) mod browser;
+mod cookies;
 mod files;
+pub(crate) mod form;
+mod front;
 mod health;
+mod nodeinfo;
+pub(crate) mod page;
+mod posts;
+mod profiles;
+mod refusal;
+mod register;
+mod sign_in;
+mod style;
+mod tags;
+mod threads;
+mod webfinger;
+mod welcome;
 
-use http::Response;
+pub(crate) use refusal::refuse;
 
-use crate::body::Body;
 use crate::endpoint::Endpoint;
-use crate::failure::Failure;
 use crate::router::Route;
 
 /// The routes of pages and files.
 pub(crate) fn routes() -> Vec<Route<Endpoint>> {
     let mut routes = files::routes();
     routes.extend(health::routes());
+    routes.extend(style::routes());
+    routes.extend(nodeinfo::routes());
+    routes.extend(webfinger::routes());
+    routes.extend(front::routes());
+    routes.extend(profiles::routes());
+    routes.extend(threads::routes());
+    routes.extend(tags::routes());
+    routes.extend(sign_in::routes());
+    routes.extend(register::routes());
+    routes.extend(welcome::routes());
     routes
-}
-
-/// A refusal as a page.
-pub(crate) fn refuse(failure: &Failure) -> Response<Body> {
-    let mut response = Response::new(Body::full(failure.to_string()));
-    *response.status_mut() = failure.status();
-    response
 }

@@ -189,7 +189,7 @@ impl<'r> Renderer<'r> {
     }
 
     /// URL of a picture, and of the same picture not moving.
-    fn picture(&self, picture: Option<&ProfilePicture>, kind: &str) -> (String, String) {
+    pub(crate) fn picture(&self, picture: Option<&ProfilePicture>, kind: &str) -> (String, String) {
         match picture {
             None => {
                 let missing = format!("{}/{kind}/original/missing.png", self.settings.base_url);
