@@ -55,6 +55,7 @@ fn with_nothing_configured_it_makes_its_folder_and_tells_where_to_begin() {
     assert!(link.len() > server.url.len() + 40, "{link}");
     assert!(here.path().join("koinon-data/koinon.sqlite").is_file());
     assert_eq!(server.get("/health", None).0, 200);
+    assert_eq!(server.get(link.strip_prefix(&server.url).unwrap(), None).0, 200);
     server.stop();
 }
 
