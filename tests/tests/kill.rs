@@ -34,7 +34,7 @@ fn whatever_was_acknowledged_is_there_after_a_kill_and_nothing_else_is_half_ther
     let data = folder.path().join("data");
     let mut random = seed as u64;
     let mut promises: BTreeMap<String, Promise> = BTreeMap::new();
-    let (made, printed) = koinon(
+    let made = koinon(
         &[
             "account",
             "create",
@@ -46,10 +46,10 @@ fn whatever_was_acknowledged_is_there_after_a_kill_and_nothing_else_is_half_ther
         ],
         &data,
     );
-    assert!(made, "{printed}");
-    let (issued, printed) = koinon(&["token", "create", "alice", "--scopes", "read write follow"], &data);
-    assert!(issued, "{printed}");
-    let token = Arc::<str>::from(printed.lines().last().unwrap().trim());
+    assert!(made.succeeded, "{made:?}");
+    let issued = koinon(&["token", "create", "alice", "--scopes", "read write follow"], &data);
+    assert!(issued.succeeded, "{issued:?}");
+    let token = Arc::<str>::from(issued.output.lines().last().unwrap().trim());
     let mut unanswered: Vec<String> = Vec::new();
 
     for round in 0..kills {
@@ -84,8 +84,8 @@ fn whatever_was_acknowledged_is_there_after_a_kill_and_nothing_else_is_half_ther
                 promises.insert(key, promise);
             }
         }
-        let (clean, report) = koinon(&["check"], &data);
-        assert!(clean, "after kill {round}, seed {seed}: {report}");
+        let check = koinon(&["check"], &data);
+        assert!(check.succeeded, "after kill {round}, seed {seed}: {check:?}");
     }
     let instance = Instance::start(&data);
     verify(&instance.base, &token, &promises);
