@@ -1,4 +1,6 @@
-//! What the tests of this folder share: a real `koinon` process and a small HTTP client.
+//! What the tests of this folder share: a real `koinon` process, a small HTTP client, dumps of whole stores.
+
+pub mod histories;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
