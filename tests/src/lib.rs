@@ -1,4 +1,6 @@
-//! What the tests of this folder share: a real `koinon` process and a small HTTP client.
+//! What the tests of this folder share: a real `koinon` process, a small HTTP client, dumps of whole stores.
+
+pub mod histories;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -87,20 +89,33 @@ impl Drop for Instance {
     }
 }
 
-/// Runs a `koinon` command to its end; answers whether it succeeded, and what it printed.
+/// What a `koinon` command came to.
+#[derive(Debug)]
+pub struct Finished {
+    /// Whether it succeeded.
+    pub succeeded: bool,
+    /// What it printed.
+    pub output: String,
+    /// What it logged.
+    pub log: String,
+}
+
+/// Runs a `koinon` command to its end.
 ///
 /// # Panics
 /// If it cannot be started.
-pub fn koinon(arguments: &[&str], data: &Path) -> (bool, String) {
-    let output = Command::new(koinon_binary())
+pub fn koinon(arguments: &[&str], data: &Path) -> Finished {
+    let finished = Command::new(koinon_binary())
         .args(arguments)
         .arg("--data")
         .arg(data)
         .output()
         .expect("the command starts");
-    let printed =
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    (output.status.success(), printed)
+    Finished {
+        succeeded: finished.status.success(),
+        output: String::from_utf8_lossy(&finished.stdout).into_owned(),
+        log: String::from_utf8_lossy(&finished.stderr).into_owned(),
+    }
 }
 
 /// An HTTP client that gives every answer back, whatever its status, and no answer after ten seconds.
