@@ -125,13 +125,12 @@ fn page(world: &World, random: &mut Random) -> PageRequest {
 }
 
 fn filter(random: &mut Random) -> TimelineFilter {
-    let hidden = Visibility::ALL[random.below(Visibility::ALL.len())];
     TimelineFilter {
         only_media: random.one_in(6),
         origin: [Origin::Everywhere, Origin::Everywhere, Origin::Here, Origin::Elsewhere][random.below(4)],
         with_muted: random.one_in(4),
-        replies: [Replies::All, Replies::All, Replies::Following, Replies::Own][random.below(4)],
-        exclude_visibilities: if random.one_in(4) { vec![hidden] } else { Vec::new() },
+        replies: [Replies::All, Replies::Following, Replies::Own, Replies::Nobody][random.below(4)],
+        exclude_visibilities: visibilities(random),
     }
 }
 
@@ -142,6 +141,7 @@ fn account_statuses(random: &mut Random) -> AccountStatuses {
         exclude_reblogs: random.one_in(3),
         pinned: random.one_in(5),
         tagged: if random.one_in(4) { Some(tag(random).into()) } else { None },
+        exclude_visibilities: visibilities(random),
     }
 }
 
@@ -151,7 +151,13 @@ fn notifications(random: &mut Random, from: koinon_engine::model::AccountId) -> 
         kinds: if random.one_in(3) { vec![kind] } else { Vec::new() },
         without: if random.one_in(3) { vec![kind] } else { Vec::new() },
         from: if random.one_in(4) { Some(from) } else { None },
+        exclude_visibilities: visibilities(random),
     }
+}
+
+fn visibilities(random: &mut Random) -> Vec<Visibility> {
+    let hidden = Visibility::ALL[random.below(Visibility::ALL.len())];
+    if random.one_in(4) { vec![hidden] } else { Vec::new() }
 }
 
 fn tag(random: &mut Random) -> &'static str {
@@ -160,7 +166,7 @@ fn tag(random: &mut Random) -> &'static str {
 
 fn tags(random: &mut Random) -> TagFilter {
     let wanted = |random: &mut Random| if random.one_in(4) { vec![tag(random).into()] } else { Vec::new() };
-    TagFilter { all: wanted(random), none: wanted(random) }
+    TagFilter { any: wanted(random), all: wanted(random), none: wanted(random) }
 }
 
 fn id(random: &mut Random, id: koinon_engine::id::Flake) -> IdInput {
