@@ -7,6 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{at_path, store_error, unusable};
+use crate::files::has_log;
 use crate::options::{Durability, SqliteOptions};
 use crate::schema::VERSION;
 use crate::tables::Catalog;
@@ -40,6 +41,13 @@ pub(crate) fn inspect(path: &Path) -> Result<(), StoreError> {
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let connection = Connection::open_with_flags(immutable(path), flags)
         .map_err(|error| at_path(path, store_error(error)))?;
+    // A process that died while it moved its log into the file can leave one that is shorter than its header says.
+    // With that log it is sound, so here, where only the header is read, its length does not count.
+    if has_log(path) {
+        connection
+            .pragma_update(None, "writable_schema", true)
+            .map_err(|error| at_path(path, store_error(error)))?;
+    }
     recognise(&connection, path)
 }
 

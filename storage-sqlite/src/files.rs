@@ -102,6 +102,11 @@ pub(crate) fn orphaned_companion(path: &Path) -> Option<PathBuf> {
         .find(|file| fs::metadata(file).is_ok_and(|metadata| metadata.len() > 0))
 }
 
+/// Whether there is anything in the write-ahead log of `path`.
+pub(crate) fn has_log(path: &Path) -> bool {
+    fs::metadata(with_suffix(path, "-wal")).is_ok_and(|metadata| metadata.len() > 0)
+}
+
 /// `path` with something after its last character.
 pub(crate) fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
     let mut name = OsString::from(path);
