@@ -102,9 +102,13 @@ impl Scenario {
         let status = (!self.statuses.is_empty()).then(|| self.below(self.statuses.len()));
         match (choice, status) {
             (0..=3, Some(status)) => self.post(actor, Some(self.statuses[status].1)).await?,
-            (4, Some(status)) => drop(self.engine.mark(actor, MarkKind::Favourite, self.input(status)).await?),
+            (4, Some(status)) => {
+                drop(self.engine.mark(actor, MarkKind::Favourite, self.input(status)).await?)
+            }
             (5, Some(status)) => drop(self.engine.mark(actor, MarkKind::Bookmark, self.input(status)).await?),
-            (6, Some(status)) => drop(self.engine.unmark(actor, MarkKind::Favourite, self.input(status)).await?),
+            (6, Some(status)) => {
+                drop(self.engine.unmark(actor, MarkKind::Favourite, self.input(status)).await?)
+            }
             (7, Some(status)) => drop(self.engine.reblog(actor, self.input(status), None).await?),
             (8, Some(status)) => {
                 let (author, id) = self.statuses.swap_remove(status);
@@ -181,8 +185,7 @@ pub async fn verify(
     let store = backend.open(folder).map_err(|error| told("opening")(&error))?;
     let blobs =
         Arc::new(DirectoryBlobs::open(folder.join("media")).map_err(|error| told("opening media")(&error))?);
-    let engine =
-        Engine::open(Arc::clone(&store), blobs, Settings::default(), Surroundings::default()).await;
+    let engine = Engine::open(Arc::clone(&store), blobs, Settings::default(), Surroundings::default()).await;
     let engine = engine.map_err(|error| told("opening the engine")(&error))?;
     let defects = engine.check().await.map_err(|error| told("checking")(&error))?;
     if let Some(defect) = defects.first() {
@@ -199,17 +202,13 @@ pub async fn verify(
     Ok(step)
 }
 
-async fn position(
-    found: &Contents,
-    seed: u64,
-    acknowledged: usize,
-    at_most: usize,
-) -> Result<usize, String> {
+async fn position(found: &Contents, seed: u64, acknowledged: usize, at_most: usize) -> Result<usize, String> {
     let memory = Arc::new(MemoryStore::new(TABLES));
     let told = |error: Error| format!("the scenario itself: {error}");
-    let mut expected = Scenario::begin(Arc::<MemoryStore>::clone(&memory), Arc::new(MemoryBlobs::default()), seed)
-        .await
-        .map_err(told)?;
+    let mut expected =
+        Scenario::begin(Arc::<MemoryStore>::clone(&memory), Arc::new(MemoryBlobs::default()), seed)
+            .await
+            .map_err(told)?;
     let mut difference = String::new();
     loop {
         if expected.step() >= acknowledged {

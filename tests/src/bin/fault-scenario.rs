@@ -54,7 +54,9 @@ fn run(backend: Backend, folder: &Path, seed: u64, commands: usize) -> Result<()
             Scenario::begin(store, Arc::new(blobs), seed).await.map_err(|error| error.to_string())?;
         // One call for each line, past the buffer of the standard output.
         let mut output = File::from(
-            std::os::fd::AsFd::as_fd(&io::stdout()).try_clone_to_owned().map_err(|error| error.to_string())?,
+            std::os::fd::AsFd::as_fd(&io::stdout())
+                .try_clone_to_owned()
+                .map_err(|error| error.to_string())?,
         );
         while scenario.step() < commands {
             scenario.advance().await.map_err(|error| format!("command {}: {error}", scenario.step() + 1))?;

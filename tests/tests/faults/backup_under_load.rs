@@ -68,7 +68,11 @@ fn a_backup_under_load_has_everything_from_before_it_and_a_half_one_is_refused()
     for (text, id) in &before {
         assert_eq!(there.get(text), Some(id), "posted before the backup began");
     }
-    println!("{} posts from before the backup and {} others restored", before.len(), there.len() - before.len());
+    println!(
+        "{} posts from before the backup and {} others restored",
+        before.len(),
+        there.len() - before.len()
+    );
     assert_cut_backups_are_refused(&file, folder.path());
 }
 
@@ -87,7 +91,7 @@ fn kill_backups(count: usize, data: &Path, folder: &Path) -> usize {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        thread::sleep(Duration::from_millis(3 + 13 * number as u64 % 400));
+        thread::sleep(Duration::from_millis(1 + 7 * number as u64 % 120));
         command.kill().unwrap();
         command.wait().unwrap();
         if file.exists() {

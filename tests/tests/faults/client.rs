@@ -45,10 +45,8 @@ impl Answer {
 /// Makes the account `name` and a token in a folder, which a server may be serving.
 pub(crate) fn make_account(name: &str, data: &Path) -> String {
     let email = format!("{name}@example.org");
-    let made = koinon(
-        &["account", "create", name, "--email", &email, "--password", "correct horse battery"],
-        data,
-    );
+    let made =
+        koinon(&["account", "create", name, "--email", &email, "--password", "correct horse battery"], data);
     assert!(made.succeeded, "{made:?}");
     let issued = koinon(&["token", "create", name, "--scopes", "read write follow"], data);
     assert!(issued.succeeded, "{issued:?}");
@@ -74,8 +72,7 @@ impl Client {
 
     /// Posts a status, under an idempotency key where there is one.
     pub(crate) fn post_status(&self, text: &str, key: Option<&str>) -> Answer {
-        let mut request =
-            self.http.post(self.url("/api/v1/statuses")).header("authorization", &self.bearer);
+        let mut request = self.http.post(self.url("/api/v1/statuses")).header("authorization", &self.bearer);
         if let Some(key) = key {
             request = request.header("idempotency-key", key);
         }

@@ -84,11 +84,8 @@ fn write(client: &Client, writer: usize, shared: &str, end: Instant) -> usize {
     let mut posted = 0;
     while Instant::now() < end || posted % 4 != 0 {
         let text = format!("writer {writer} number {posted}");
-        let answer = if posted % 4 == 3 {
-            client.reply(&text, shared)
-        } else {
-            client.post_status(&text, None)
-        };
+        let answer =
+            if posted % 4 == 3 { client.reply(&text, shared) } else { client.post_status(&text, None) };
         assert_eq!(answer.status, 200, "{answer:?}");
         posted += 1;
         let change = if posted % 2 == 0 { "unfavourite" } else { "favourite" };

@@ -44,7 +44,7 @@ fn sweep(commands: usize, prepare: impl Fn(Backend, u64, &Path)) {
     for backend in Backend::ALL.iter().copied() {
         let template = tempfile::tempdir().unwrap();
         prepare(backend, seed, template.path());
-        let (mut kills, mut kept, mut ahead) = (0, 0, 0);
+        let (mut tried, mut kills, mut kept, mut ahead) = (0, 0, 0, 0);
         for calls in CALLS {
             let count = count(calls, backend, seed, commands, template.path());
             for nth in points(count) {
@@ -55,12 +55,14 @@ fn sweep(commands: usize, prepare: impl Fn(Backend, u64, &Path)) {
                 let command = killed_at(calls, nth, scenario());
                 let finished = run_command(command, backend, seed, commands, folder.path(), &file);
                 let acknowledged = acknowledged(&file).unwrap();
+                tried += 1;
                 kills += usize::from(!finished);
                 kept += acknowledged;
                 assert!(!finished || acknowledged == commands, "{place}: ended early");
                 let at_most = (acknowledged + 1).min(commands);
                 let found = block_on(verify(backend, folder.path(), seed, acknowledged, at_most));
-                let found = found.unwrap_or_else(|error| panic!("{place}, {acknowledged} acknowledged: {error}"));
+                let found =
+                    found.unwrap_or_else(|error| panic!("{place}, {acknowledged} acknowledged: {error}"));
                 ahead += found - acknowledged;
             }
         }
@@ -69,7 +71,8 @@ fn sweep(commands: usize, prepare: impl Fn(Backend, u64, &Path)) {
              {ahead} that were not acknowledged are there as a whole, the others not at all",
             backend.name()
         );
-        assert!(kills > 0, "nothing was killed");
+        // How many calls there are differs a little from run to run, so the last ones may not come.
+        assert!(kills * 10 >= tried * 9, "{kills} of {tried} were killed");
     }
 }
 
