@@ -14,7 +14,11 @@ fn r6_an_account_is_found_by_id_or_name() {
     assert_entity("Account", &by_id);
     for name in ["anna", "Anna", "@anna", "anna@koinon.example"] {
         assert_eq!(world.visitor().get(&format!("/api/v1/accounts/{name}")).ok(), by_id, "{name}");
-        assert_eq!(world.visitor().get(&format!("/api/v1/accounts/lookup?acct={name}")).ok(), by_id, "{name}");
+        assert_eq!(
+            world.visitor().get(&format!("/api/v1/accounts/lookup?acct={name}")).ok(),
+            by_id,
+            "{name}"
+        );
     }
     anna.say("post");
     assert_eq!(world.visitor().ids("/api/v1/accounts/anna/statuses").len(), 1);
@@ -107,7 +111,11 @@ fn r109_r110_posts_of_an_account_are_filtered_as_asked() {
     let posts = |query: &str| ben.ids(&format!("/api/v1/accounts/{}/statuses?{query}", anna.id()));
     assert_eq!(posts(""), [&quiet, &reblog, &own_thread, &answer, &picture, &plain]);
     assert_eq!(posts("only_media=true"), [&picture]);
-    assert_eq!(posts("exclude_replies=true"), [&quiet, &reblog, &own_thread, &picture, &plain], "threads stay");
+    assert_eq!(
+        posts("exclude_replies=true"),
+        [&quiet, &reblog, &own_thread, &picture, &plain],
+        "threads stay"
+    );
     assert_eq!(posts("exclude_reblogs=true"), [&quiet, &own_thread, &answer, &picture, &plain]);
     assert_eq!(posts("exclude_replies=1&exclude_reblogs=1&only_media=1"), [&picture]);
     assert_eq!(posts("pinned=true"), [&plain]);
@@ -155,7 +163,9 @@ fn a_limited_account_is_marked_and_kept_out_of_public_feeds() {
 fn r37_account_search_needs_no_token_and_finds_names_and_display_names() {
     let world = World::new();
     let [anna, annabel, other] = world.people(["anna", "annabel", "other"]);
-    other.send_form(http::Method::PATCH, "/api/v1/accounts/update_credentials", "display_name=Anna+Other").ok();
+    other
+        .send_form(http::Method::PATCH, "/api/v1/accounts/update_credentials", "display_name=Anna+Other")
+        .ok();
     let search = |client: &crate::client::Client, query: &str| {
         let found = client.get(&format!("/api/v1/accounts/search?{query}")).ok();
         let mut names: Vec<String> =

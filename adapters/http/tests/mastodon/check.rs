@@ -122,11 +122,21 @@ fn wrong_numbers_are_found() {
         ("meta", "says 9 statuses, there are 3", |_, tx| {
             META.put(tx, &meta::INSTANCE_STATS.to_owned(), &json!({ "users": 4, "statuses": 9 }))
         }),
-        ("account_stats", "says 2 statuses, there are 1", |ids, tx| stats(ids, tx, |stats| stats.statuses += 1)),
-        ("account_stats", "says 0 followers, there are 1", |ids, tx| stats(ids, tx, |stats| stats.followers = 0)),
-        ("account_stats", "says 3 following, there are 1", |ids, tx| stats(ids, tx, |stats| stats.following = 3)),
-        ("status_stats", "says 0 replies, there are 1", |ids, tx| numbers(ids, tx, |stats| stats.replies = 0)),
-        ("status_stats", "says 2 reblogs, there are 1", |ids, tx| numbers(ids, tx, |stats| stats.reblogs = 2)),
+        ("account_stats", "says 2 statuses, there are 1", |ids, tx| {
+            stats(ids, tx, |stats| stats.statuses += 1)
+        }),
+        ("account_stats", "says 0 followers, there are 1", |ids, tx| {
+            stats(ids, tx, |stats| stats.followers = 0)
+        }),
+        ("account_stats", "says 3 following, there are 1", |ids, tx| {
+            stats(ids, tx, |stats| stats.following = 3)
+        }),
+        ("status_stats", "says 0 replies, there are 1", |ids, tx| {
+            numbers(ids, tx, |stats| stats.replies = 0)
+        }),
+        ("status_stats", "says 2 reblogs, there are 1", |ids, tx| {
+            numbers(ids, tx, |stats| stats.reblogs = 2)
+        }),
         ("status_stats", "says 7 favourites, there are 1", |ids, tx| {
             numbers(ids, tx, |stats| stats.favourites = 7)
         }),
@@ -136,7 +146,9 @@ fn wrong_numbers_are_found() {
 #[test]
 fn accounts_that_are_not_there_or_not_found_are_found() {
     assert_found(&[
-        ("accounts", "not found by its name", |_, tx| ACCOUNT_NAMES.delete(tx, &("anna".into(), String::new()))),
+        ("accounts", "not found by its name", |_, tx| {
+            ACCOUNT_NAMES.delete(tx, &("anna".into(), String::new()))
+        }),
         ("account_names", "does not exist", |ids, tx| {
             ACCOUNT_NAMES.put(tx, &("nobody".into(), String::new()), &ids.nothing)
         }),
@@ -186,11 +198,15 @@ fn statuses_that_never_were_are_found_wherever_they_are_named() {
         ("by_author", "not the author's", |ids, tx| {
             BY_AUTHOR.put(tx, &(ids.ben, AuthorFeed::All, ids.post), &Form::Original)
         }),
-        ("public_timelines", "does not exist", |ids, tx| PUBLIC.put(tx, &(PublicFeed::All, ids.nothing), &())),
+        ("public_timelines", "does not exist", |ids, tx| {
+            PUBLIC.put(tx, &(PublicFeed::All, ids.nothing), &())
+        }),
         ("tagged", "does not exist", |ids, tx| {
             TAGGED.put(tx, &("tag".into(), PublicFeed::All, ids.nothing), &())
         }),
-        ("status_words", "does not exist", |ids, tx| STATUS_WORDS.put(tx, &("word".into(), ids.nothing), &())),
+        ("status_words", "does not exist", |ids, tx| {
+            STATUS_WORDS.put(tx, &("word".into(), ids.nothing), &())
+        }),
         ("conversations", "does not exist", |ids, tx| CONVERSATIONS.put(tx, &(ids.post, ids.nothing), &None)),
         ("notifications", "about something that does not exist", |ids, tx| {
             let notification = Notification {

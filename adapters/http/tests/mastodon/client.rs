@@ -105,7 +105,8 @@ impl Client {
             match part {
                 Part::Text(name, text) => body.extend(format!("name=\"{name}\"\r\n\r\n{text}").bytes()),
                 Part::File(name, file, kind, bytes) => {
-                    let head = format!("name=\"{name}\"; filename=\"{file}\"\r\nContent-Type: {kind}\r\n\r\n");
+                    let head =
+                        format!("name=\"{name}\"; filename=\"{file}\"\r\nContent-Type: {kind}\r\n\r\n");
                     body.extend(head.bytes());
                     body.extend(*bytes);
                 }

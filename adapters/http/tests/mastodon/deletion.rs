@@ -98,7 +98,11 @@ fn r78_moderators_delete_what_others_posted_seen_or_unseen() {
 
     let private = anna.say_to("private", "for followers");
     anna.relate("block", &moderator);
-    assert_eq!(delete(&moderator, &private).ok(), json!({}), "what it said stays between anna and her followers");
+    assert_eq!(
+        delete(&moderator, &private).ok(),
+        json!({}),
+        "what it said stays between anna and her followers"
+    );
     anna.see(&private).refused(404);
     delete(&moderator, "1").refused(404);
 }
@@ -108,7 +112,8 @@ fn media_of_a_deleted_post_can_be_attached_again() {
     let world = World::new();
     let anna = world.person("anna");
     let file = crate::pictures::png(4, 4);
-    let upload = anna.post_multipart("/api/v1/media", &[Part::File("file", "a.png", "image/png", &file)]).ok();
+    let upload =
+        anna.post_multipart("/api/v1/media", &[Part::File("file", "a.png", "image/png", &file)]).ok();
     let draft = json!({ "status": "with a picture", "media_ids": [id(&upload)] });
     let post = anna.publish(&draft);
     anna.post_json("/api/v1/statuses", &draft).refused(422);

@@ -226,7 +226,8 @@ fn r192_a_notification_of_someone_else() {
 fn r207_an_upload_of_someone_else() {
     let cast = Cast::new();
     let file = crate::pictures::png(4, 4);
-    let upload = cast.anna.post_multipart("/api/v1/media", &[Part::File("file", "a.png", "image/png", &file)]).ok();
+    let upload =
+        cast.anna.post_multipart("/api/v1/media", &[Part::File("file", "a.png", "image/png", &file)]).ok();
     let hidden = id(&upload);
     cast.assert_alike(MEDIA, &hidden, &unused(&hidden));
     assert_eq!(cast.anna.get(&format!("/api/v1/media/{hidden}")).ok(), upload);

@@ -240,7 +240,10 @@ impl History {
                 let text = answer.text();
                 for (id, may) in &allowed {
                     let asked_for = path.contains(id.as_str()) && !path.starts_with("/api/");
-                    assert!(*may || asked_for || !text.contains(id.as_str()), "{viewer:?} {path} tells of {id}: {text}");
+                    assert!(
+                        *may || asked_for || !text.contains(id.as_str()),
+                        "{viewer:?} {path} tells of {id}: {text}"
+                    );
                 }
             }
             for status in &self.things.statuses {
@@ -286,7 +289,9 @@ impl History {
         let api = Api::new(reopened, Options::default()).unwrap();
         for (viewer, client) in self.viewers() {
             let again = Client { api: api.clone(), ..client.clone() };
-            for path in surfaces(viewer, &self.things).iter().filter(|path| path.starts_with("/api/")) {
+            // Single statuses are asked for a thousand times already.
+            let lists = surfaces(viewer, &self.things);
+            for path in lists.iter().filter(|path| !path.contains("/statuses/") && !path.contains('@')) {
                 assert_eq!(again.get(path).appearance(), client.get(path).appearance(), "{viewer:?} {path}");
             }
         }

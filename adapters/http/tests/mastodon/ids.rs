@@ -27,7 +27,9 @@ fn every_spelling_of_an_id_means_the_same_everywhere() {
         for path in ["", "/context", "/card", "/source", "/favourited_by", "/reblogged_by"] {
             ben.get(&format!("/api/v1/statuses/{spelling}{path}")).ok();
         }
-        for action in ["favourite", "unfavourite", "bookmark", "unbookmark", "reblog", "unreblog", "mute", "unmute"] {
+        for action in
+            ["favourite", "unfavourite", "bookmark", "unbookmark", "reblog", "unreblog", "mute", "unmute"]
+        {
             assert_eq!(id(&ben.act(action, &spelling)).len(), 26, "{action} {spelling}");
         }
         assert_eq!(ben.ids(&format!("/api/v1/statuses?ids[]={spelling}")), [post.as_str()]);
@@ -53,7 +55,8 @@ fn every_spelling_of_an_id_means_the_same_everywhere() {
         assert_eq!(found["statuses"][0]["id"], json!(post), "{spelling}");
     }
     let file = crate::pictures::png(4, 4);
-    let media = id(&anna.post_multipart("/api/v1/media", &[Part::File("file", "a.png", "image/png", &file)]).ok());
+    let media =
+        id(&anna.post_multipart("/api/v1/media", &[Part::File("file", "a.png", "image/png", &file)]).ok());
     for spelling in spellings(&media) {
         assert_eq!(id(&anna.get(&format!("/api/v1/media/{spelling}")).ok()), media);
     }
@@ -69,7 +72,9 @@ fn only_the_canonical_spelling_is_an_id() {
     let world = World::new();
     let anna = world.person("anna");
     let post = anna.say("post");
-    for spelling in [post.to_lowercase(), flake(&post).guid().to_uppercase(), format!("0{}", flake(&post).number())] {
+    for spelling in
+        [post.to_lowercase(), flake(&post).guid().to_uppercase(), format!("0{}", flake(&post).number())]
+    {
         anna.see(&spelling).refused(404);
     }
 }

@@ -40,7 +40,8 @@ fn lists_are_made_changed_and_removed() {
     assert_eq!(ben.get("/api/v1/lists").ok(), json!([]));
     assert_eq!(anna.delete(&path).ok(), json!({}));
     anna.get(&path).refused(404);
-    for parameters in [json!({}), json!({ "title": " " }), json!({ "title": "x", "replies_policy": "loud" })] {
+    for parameters in [json!({}), json!({ "title": " " }), json!({ "title": "x", "replies_policy": "loud" })]
+    {
         anna.post_json("/api/v1/lists", &parameters).refused(422);
     }
 }
@@ -103,7 +104,10 @@ fn r53_nobody_posts_to_a_list_of_someone_else() {
     let [anna, ben] = world.people(["anna", "ben"]);
     let list = create(&anna, "list");
     let draft = json!({ "status": "hello", "visibility": format!("list:{list}") });
-    assert_eq!(ben.post_json("/api/v1/statuses", &draft).refused(422), "Validation failed: the list does not exist");
+    assert_eq!(
+        ben.post_json("/api/v1/statuses", &draft).refused(422),
+        "Validation failed: the list does not exist"
+    );
 }
 
 #[test]

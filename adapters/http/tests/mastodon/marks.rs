@@ -37,6 +37,25 @@ fn r80_r81_marks_are_the_accounts_own_and_count_once() {
 }
 
 #[test]
+fn many_at_the_same_moment_count_once() {
+    let world = World::new();
+    let [anna, ben] = world.people(["anna", "ben"]);
+    let post = anna.say("post");
+    let threads: Vec<_> = (0..16)
+        .map(|number| {
+            let (ben, post) = (ben.clone(), post.clone());
+            std::thread::spawn(move || ben.act(if number % 2 == 0 { "favourite" } else { "reblog" }, &post))
+        })
+        .collect();
+    for thread in threads {
+        thread.join().unwrap();
+    }
+    let seen = anna.see(&post).ok();
+    assert_eq!((&seen["favourites_count"], &seen["reblogs_count"]), (&json!(1), &json!(1)));
+    assert_eq!(anna.told().len(), 2);
+}
+
+#[test]
 fn r311_r312_lists_of_marks_are_in_the_order_of_marking_and_paged_by_it() {
     let world = World::new();
     let [anna, ben] = world.people(["anna", "ben"]);

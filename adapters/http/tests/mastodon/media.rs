@@ -28,7 +28,11 @@ fn r206_r208_an_upload_is_described_and_can_be_attached() {
     let world = World::new();
     let [anna, ben] = world.people(["anna", "ben"]);
     let file = png(1200, 800);
-    let upload = upload(&anna, &file, vec![Part::Text("description", " a gradient "), Part::Text("focus", "0.5,-0.25")]);
+    let upload = upload(
+        &anna,
+        &file,
+        vec![Part::Text("description", " a gradient "), Part::Text("focus", "0.5,-0.25")],
+    );
     let media = upload.ok();
     assert_entity("MediaAttachment", &media);
     assert_eq!((&media["type"], &media["description"]), (&json!("image"), &json!("a gradient")));
@@ -42,7 +46,10 @@ fn r206_r208_an_upload_is_described_and_can_be_attached() {
     assert!(media["blurhash"].as_str().unwrap().len() > 10);
     let small = fetch(&ben, &media["preview_url"]);
     let (width, height) = size(&small.bytes);
-    assert_eq!((json!(width), json!(height)), (media["meta"]["small"]["width"].clone(), media["meta"]["small"]["height"].clone()));
+    assert_eq!(
+        (json!(width), json!(height)),
+        (media["meta"]["small"]["width"].clone(), media["meta"]["small"]["height"].clone())
+    );
     assert!(width * height <= 640 * 360, "{width}x{height}");
     assert_eq!(fetch(&ben, &media["url"]).bytes.len(), file.len());
 
@@ -153,7 +160,8 @@ fn r207_a_file_is_attached_by_its_owner_and_once() {
 fn r65_attachments_stand_in_the_order_asked_and_there_may_be_many() {
     let world = World::new();
     let anna = world.person("anna");
-    let media: Vec<String> = (0..6).map(|number| id(&upload(&anna, &png(8 + number, 8), vec![]).ok())).collect();
+    let media: Vec<String> =
+        (0..6).map(|number| id(&upload(&anna, &png(8 + number, 8), vec![]).ok())).collect();
     let wanted: Vec<&String> = [3, 1, 5, 0, 4, 2].iter().map(|number| &media[*number]).collect();
     let post = anna.publish(&json!({ "media_ids": wanted }));
     assert_eq!(ids(&post["media_attachments"]), wanted);

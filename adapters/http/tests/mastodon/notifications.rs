@@ -45,7 +45,13 @@ fn r181_each_kind_tells_who_did_what() {
     let (_world, anna, _ben, post) = one_of_each();
     assert_eq!(
         anna.told(),
-        [told("status", "ben"), told("mention", "ben"), told("reblog", "ben"), told("favourite", "ben"), told("follow", "ben")]
+        [
+            told("status", "ben"),
+            told("mention", "ben"),
+            told("reblog", "ben"),
+            told("favourite", "ben"),
+            told("follow", "ben")
+        ]
     );
     let all = anna.get("/api/v1/notifications").ok();
     assert_entities("Notification", &all);
@@ -66,7 +72,10 @@ fn r183_types_are_chosen_or_left_out() {
     let (_world, anna, ben, _post) = one_of_each();
     assert_eq!(kinds(&anna, "types[]=mention&types[]=follow"), ["mention", "follow"]);
     assert_eq!(kinds(&anna, "include_types[]=reblog"), ["reblog"]);
-    assert_eq!(kinds(&anna, "exclude_types[]=mention&exclude_types[]=status"), ["reblog", "favourite", "follow"]);
+    assert_eq!(
+        kinds(&anna, "exclude_types[]=mention&exclude_types[]=status"),
+        ["reblog", "favourite", "follow"]
+    );
     assert_eq!(kinds(&anna, "types[]=mention&exclude_types[]=mention"), [""; 0]);
     assert_eq!(kinds(&anna, "types[]=unheard_of"), [""; 0]);
     assert_eq!(kinds(&anna, "types[]=unheard_of&types[]=follow"), ["follow"]);
@@ -106,9 +115,12 @@ fn nobody_is_told_twice_for_the_same_cause() {
         ben.relate("follow", &anna);
     }
     ben.say("@anna @anna @anna@koinon.example thrice");
+    // Addressed as the author of what is answered, and named as well.
+    let direct = anna.say_to("direct", "@ben hello");
+    ben.reply(&direct, "@anna hello");
     let mut kinds: Vec<String> = anna.told().into_iter().map(|(kind, _)| kind).collect();
     kinds.sort();
-    assert_eq!(kinds, ["favourite", "follow", "mention", "reblog"]);
+    assert_eq!(kinds, ["favourite", "follow", "mention", "mention", "reblog"]);
 }
 
 #[test]
@@ -243,7 +255,8 @@ fn markers_keep_how_far_someone_has_read() {
     let form = format!("home[last_read_id]={two}&notifications[last_read_id]={one}");
     let set = anna.post_form("/api/v1/markers", &form).ok();
     assert_eq!((&set["home"]["version"], &set["notifications"]["version"]), (&json!(2), &json!(1)));
-    let both = anna.get("/api/v1/markers?timeline[]=home&timeline[]=notifications&timeline[]=unheard_of").ok();
+    let both =
+        anna.get("/api/v1/markers?timeline[]=home&timeline[]=notifications&timeline[]=unheard_of").ok();
     assert_eq!(both, set);
     let only = anna.get("/api/v1/markers?timeline[]=notifications").ok();
     assert_eq!(only.as_object().unwrap().keys().collect::<Vec<_>>(), ["notifications"]);

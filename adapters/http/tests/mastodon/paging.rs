@@ -171,9 +171,14 @@ fn r14_notifications_have_pages_of_their_own_length() {
         ben.say(&format!("@anna {number}"));
     }
     let length = |limit: &str| anna.ids(&format!("/api/v1/notifications{limit}")).len();
-    for (limit, expected) in
-        [("", 15), ("?limit=0", 0), ("?limit=-5", 5), ("?limit=31", 30), ("?limit=1000000000", 30), ("?limit=abc", 15)]
-    {
+    for (limit, expected) in [
+        ("", 15),
+        ("?limit=0", 0),
+        ("?limit=-5", 5),
+        ("?limit=31", 30),
+        ("?limit=1000000000", 30),
+        ("?limit=abc", 15),
+    ] {
         assert_eq!(length(limit), expected, "{limit}");
     }
     let pages = walk(&anna, "/api/v1/notifications?limit=5", "next");
@@ -216,7 +221,11 @@ fn r8_r9_positions_exclude_the_item_they_name() {
     assert_eq!(page(&between), [&posts[3], &posts[2]]);
     assert_eq!(page(&format!("max_id={}&min_id={}", posts[4], posts[2])), [&posts[3]]);
     assert_eq!(page(&format!("max_id={}&min_id={}", posts[1], posts[4])), [""; 0]);
-    assert_eq!(page("max_id=nonsense&since_id=&min_id="), [&posts[5], &posts[4]], "what is no id is no position");
+    assert_eq!(
+        page("max_id=nonsense&since_id=&min_id="),
+        [&posts[5], &posts[4]],
+        "what is no id is no position"
+    );
 }
 
 #[test]

@@ -9,7 +9,8 @@ use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 pub(crate) const SECRET: &[u8] = b"KOINON-SECRET-PLACE";
 
 fn gradient(width: u32, height: u32) -> DynamicImage {
-    RgbImage::from_fn(width, height, |x, y| Rgb([(x * 255 / width) as u8, (y * 255 / height) as u8, 90])).into()
+    RgbImage::from_fn(width, height, |x, y| Rgb([(x * 255 / width) as u8, (y * 255 / height) as u8, 90]))
+        .into()
 }
 
 pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {

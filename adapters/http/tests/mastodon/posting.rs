@@ -42,20 +42,30 @@ fn r309_the_same_post_comes_out_of_every_format() {
     let world = World::new();
     let anna = world.person("anna");
     let file = crate::pictures::png(4, 4);
-    let media = |_| id(&anna.post_multipart("/api/v1/media", &[Part::File("file", "a.png", "image/png", &file)]).ok());
+    let media = |_| {
+        id(&anna.post_multipart("/api/v1/media", &[Part::File("file", "a.png", "image/png", &file)]).ok())
+    };
     let [one, two, three, four]: [String; 4] = std::array::from_fn(media);
     let answers = [
         anna.post_json(POSTS, &json!({ "status": "same", "media_ids": [one], "sensitive": true })),
         anna.post_form(POSTS, &format!("status=same&media_ids[]={two}&sensitive=1")),
         anna.post_multipart(
             POSTS,
-            &[Part::Text("status", "same"), Part::Text("media_ids[]", &three), Part::Text("sensitive", "true")],
+            &[
+                Part::Text("status", "same"),
+                Part::Text("media_ids[]", &three),
+                Part::Text("sensitive", "true"),
+            ],
         ),
         anna.post(&format!("{POSTS}?status=same&media_ids%5B%5D={four}&sensitive=on")),
     ];
     for (answer, media) in answers.iter().zip([one, two, three, four]) {
         let post = answer.ok();
-        assert_eq!((&post["content"], &post["sensitive"]), (&json!("<p>same</p>"), &json!(true)), "{answer:?}");
+        assert_eq!(
+            (&post["content"], &post["sensitive"]),
+            (&json!("<p>same</p>"), &json!(true)),
+            "{answer:?}"
+        );
         assert_eq!(ids(&post["media_attachments"]), [media]);
     }
 }
@@ -79,7 +89,11 @@ fn r25_lists_come_with_brackets_indexes_or_as_a_single_value() {
     assert_eq!(anna.ids("/api/v1/accounts/relationships"), [""; 0]);
 
     let (one, two) = (anna.say("one"), anna.say("two"));
-    for query in [format!("ids[]={one}&ids[]={two}"), format!("id[]={one}&id[]={two}"), format!("ids[0]={one}&ids[1]={two}")] {
+    for query in [
+        format!("ids[]={one}&ids[]={two}"),
+        format!("id[]={one}&id[]={two}"),
+        format!("ids[0]={one}&ids[1]={two}"),
+    ] {
         assert_eq!(anna.ids(&format!("{POSTS}?{query}")), [one.as_str(), two.as_str()], "{query}");
     }
 }
@@ -88,9 +102,15 @@ fn r25_lists_come_with_brackets_indexes_or_as_a_single_value() {
 fn booleans_may_be_texts() {
     let world = World::new();
     let anna = world.person("anna");
-    for (text, sensitive) in
-        [("true", true), ("1", true), ("on", true), ("True", true), ("false", false), ("0", false), ("off", false)]
-    {
+    for (text, sensitive) in [
+        ("true", true),
+        ("1", true),
+        ("on", true),
+        ("True", true),
+        ("false", false),
+        ("0", false),
+        ("off", false),
+    ] {
         let post = anna.publish(&json!({ "status": text, "sensitive": text }));
         assert_eq!(post["sensitive"], sensitive, "{text}");
     }
@@ -100,7 +120,8 @@ fn booleans_may_be_texts() {
 fn what_clients_send_for_nothing_counts_as_nothing() {
     let world = World::new();
     let anna = world.person("anna");
-    let form = "status=x&in_reply_to_id=&media_ids[]=&sensitive=&spoiler_text=&visibility=&language=&content_type=";
+    let form =
+        "status=x&in_reply_to_id=&media_ids[]=&sensitive=&spoiler_text=&visibility=&language=&content_type=";
     let post = anna.post_form(POSTS, form).ok();
     assert_eq!((&post["visibility"], &post["in_reply_to_id"]), (&json!("public"), &Value::Null));
     let nulls = json!({
@@ -149,7 +170,8 @@ fn nothing_is_stored_of_a_post_that_is_refused() {
 
 #[test]
 fn each_text_has_its_limit_and_no_character_more() {
-    let limits = Limits { status_characters: 20, attachments: Some(1), mentions: 2, tags: 2, ..Limits::default() };
+    let limits =
+        Limits { status_characters: 20, attachments: Some(1), mentions: 2, tags: 2, ..Limits::default() };
     let world = World::with(Settings { limits, ..settings() }, Options::default());
     let anna = world.person("anna");
     let post = |text: &str, warning: &str| {
@@ -179,7 +201,8 @@ fn markup_is_what_the_content_type_says() {
     let world = World::new();
     let anna = world.person("anna");
     let content = |kind: &str| {
-        let post = anna.publish(&json!({ "status": "**bold** <script>alert(1)</script>", "content_type": kind }));
+        let post =
+            anna.publish(&json!({ "status": "**bold** <script>alert(1)</script>", "content_type": kind }));
         post["content"].as_str().unwrap().to_owned()
     };
     assert!(content("text/plain").contains("**bold**"));
@@ -245,7 +268,8 @@ fn posting_defaults_are_the_accounts_own() {
         (&post["visibility"], &post["sensitive"], &post["language"]),
         (&json!("unlisted"), &json!(true), &json!("de"))
     );
-    let post = anna.publish(&json!({ "status": "x", "visibility": "public", "sensitive": false, "language": "en" }));
+    let post =
+        anna.publish(&json!({ "status": "x", "visibility": "public", "sensitive": false, "language": "en" }));
     assert_eq!(
         (&post["visibility"], &post["sensitive"], &post["language"]),
         (&json!("public"), &json!(false), &json!("en"))

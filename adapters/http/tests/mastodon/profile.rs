@@ -28,7 +28,9 @@ fn fetch(world: &World, url: &Value) -> Answer {
 fn r150_only_what_is_sent_changes() {
     let world = World::new();
     let anna = world.person("anna");
-    let first = edit(&anna, &json!({ "display_name": "Anna ✿", "note": "I am @anna, see #koinon", "bot": true })).ok();
+    let first =
+        edit(&anna, &json!({ "display_name": "Anna ✿", "note": "I am @anna, see #koinon", "bot": true }))
+            .ok();
     assert_entity("CredentialAccount", &first);
     assert_eq!((&first["display_name"], &first["bot"]), (&json!("Anna ✿"), &json!(true)));
     assert_eq!(first["source"]["note"], "I am @anna, see #koinon");
@@ -55,7 +57,8 @@ fn fields_come_as_a_list_as_numbered_objects_and_in_multipart() {
         { "name": "Site", "value": "<p>there &amp; everywhere</p>", "verified_at": null },
     ]);
     let shown = |answer: Answer| answer.ok()["fields"].clone();
-    let list = json!([{ "name": "Home", "value": "here" }, { "name": "Site", "value": "there & everywhere" }]);
+    let list =
+        json!([{ "name": "Home", "value": "here" }, { "name": "Site", "value": "there & everywhere" }]);
     assert_eq!(shown(edit(&anna, &json!({ "fields_attributes": list }))), expected); // client rule 4
     let object = json!({ "0": list[0], "1": list[1] });
     assert_eq!(shown(edit(&anna, &json!({ "fields_attributes": object }))), expected);
@@ -106,7 +109,9 @@ fn what_is_no_picture_is_refused_and_changes_nothing() {
     let world = World::new();
     let anna = world.person("anna");
     let before = anna.get("/api/v1/accounts/verify_credentials").ok();
-    for text in ["hello", "data:text/html;base64,PGI+", "data:image/png;base64,!!!", "data:image/png;base64,AAAA"] {
+    for text in
+        ["hello", "data:text/html;base64,PGI+", "data:image/png;base64,!!!", "data:image/png;base64,AAAA"]
+    {
         edit(&anna, &json!({ "avatar": text, "display_name": "changed" })).refused(422);
     }
     let file = b"<svg xmlns='http://www.w3.org/2000/svg'/>";
@@ -125,7 +130,8 @@ fn r148_posting_defaults_are_part_of_the_source() {
         (&source["privacy"], &source["sensitive"], &source["language"]),
         (&json!("private"), &json!(true), &json!("de"))
     );
-    let source = anna.send_form(Method::PATCH, EDIT, "source[privacy]=&source[language]=").ok()["source"].clone();
+    let source =
+        anna.send_form(Method::PATCH, EDIT, "source[privacy]=&source[language]=").ok()["source"].clone();
     assert_eq!((&source["privacy"], &source["language"]), (&json!("private"), &Value::Null));
     edit(&anna, &json!({ "source": { "privacy": "everyone" } })).refused(422);
     edit(&anna, &json!({ "source": { "privacy": "list" } })).refused(422);

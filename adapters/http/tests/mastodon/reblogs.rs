@@ -20,7 +20,10 @@ fn r79_a_reblog_answers_the_wrapper_and_its_undoing_the_original() {
     assert_ne!(wrapper["id"], json!(post));
     assert_eq!(wrapper["account"]["acct"], "ben");
     assert_entity("Status", &wrapper["reblog"]);
-    assert_eq!((&wrapper["reblog"]["id"], &wrapper["reblog"]["account"]["acct"]), (&json!(post), &json!("anna")));
+    assert_eq!(
+        (&wrapper["reblog"]["id"], &wrapper["reblog"]["account"]["acct"]),
+        (&json!(post), &json!("anna"))
+    );
     // The flags speak of the original.
     assert_eq!((&wrapper["reblogged"], &wrapper["reblog"]["reblogged"]), (&json!(true), &json!(true)));
     assert_eq!((&wrapper["reblogs_count"], &wrapper["reblog"]["reblogs_count"]), (&json!(1), &json!(1)));
@@ -121,7 +124,10 @@ fn a_reblog_has_the_visibility_asked_for_but_none_that_addresses_people() {
         ben.post_json(&path, &json!({ "visibility": visibility })).refused(422);
     }
     let wrapper = ben.post_json(&path, &json!({ "visibility": "private" })).ok();
-    assert_eq!((&wrapper["visibility"], &wrapper["reblog"]["visibility"]), (&json!("private"), &json!("public")));
+    assert_eq!(
+        (&wrapper["visibility"], &wrapper["reblog"]["visibility"]),
+        (&json!("private"), &json!("public"))
+    );
     carla.see(&id(&wrapper)).ok();
     anna.see(&id(&wrapper)).refused(404);
     let unlisted = anna.say_to("unlisted", "quiet");

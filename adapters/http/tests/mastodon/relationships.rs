@@ -61,7 +61,11 @@ fn following_again_changes_what_is_seen_of_the_account() {
         (&json!(false), &json!(true), &json!(["de", "en"]))
     );
     let answer = follow("reblogs=true");
-    assert_eq!((&answer["showing_reblogs"], &answer["notifying"]), (&json!(true), &json!(true)), "the rest stays");
+    assert_eq!(
+        (&answer["showing_reblogs"], &answer["notifying"]),
+        (&json!(true), &json!(true)),
+        "the rest stays"
+    );
     let answer = follow("notify=false&languages[]=");
     assert_eq!((&answer["notifying"], &answer["languages"]), (&json!(false), &Value::Null));
     assert_eq!(anna.get("/api/v1/accounts/ben").ok()["followers_count"], 1);
@@ -82,7 +86,8 @@ fn r118_r119_r120_r121_a_locked_account_decides_who_follows() {
     assert_eq!(anna.told()[0], ("follow_request".into(), "carla".into()));
     assert_eq!(anna.get("/api/v1/accounts/verify_credentials").ok()["source"]["follow_requests_count"], 2);
 
-    let answer = |action: &str, who: &Client| anna.post(&format!("/api/v1/follow_requests/{}/{action}", who.id()));
+    let answer =
+        |action: &str, who: &Client| anna.post(&format!("/api/v1/follow_requests/{}/{action}", who.id()));
     assert_entity("Relationship", &answer("authorize", &ben).ok());
     answer("reject", &carla).ok();
     assert_eq!(anna.ids("/api/v1/follow_requests"), [""; 0]);
@@ -278,7 +283,10 @@ fn r117_relationships_are_seen_from_the_one_who_asks() {
     let answer = anna.get(&asked).ok();
     assert_entities("Relationship", &answer);
     assert_eq!(anna.ids(&asked), [ben.id(), carla.id()]);
-    assert_eq!((trues(&answer[0]), trues(&answer[1])), (vec!["following".into(), "showing_reblogs".to_owned()], vec![]));
+    assert_eq!(
+        (trues(&answer[0]), trues(&answer[1])),
+        (vec!["following".into(), "showing_reblogs".to_owned()], vec![])
+    );
 }
 
 #[test]

@@ -22,7 +22,10 @@ fn r313_r314_a_report_is_answered_and_listed_for_its_maker() {
         .ok();
     assert_entity("Report", &report);
     assert_eq!((&report["comment"], &report["category"]), (&json!("rude"), &json!("spam")));
-    assert_eq!((&report["status_ids"], &report["target_account"]["acct"]), (&json!([one, two]), &json!("ben")));
+    assert_eq!(
+        (&report["status_ids"], &report["target_account"]["acct"]),
+        (&json!([one, two]), &json!("ben"))
+    );
     assert_eq!((&report["action_taken"], &report["forwarded"]), (&json!(false), &json!(false)));
     let listed = anna.get("/api/v1/reports").ok();
     assert_entities("Report", &listed);
@@ -39,7 +42,9 @@ fn a_report_needs_an_account_and_nothing_else() {
     assert_eq!(anna.post_json(path, &json!({})).refused(422), "Validation failed: Account can't be blank");
     anna.post_json(path, &json!({ "account_id": ben.id() })).ok(); // A17
     let post = ben.say("post");
-    for form in [format!("status_ids[]={post}"), format!("status_ids={post}"), format!("status_ids[0]={post}")] {
+    for form in
+        [format!("status_ids[]={post}"), format!("status_ids={post}"), format!("status_ids[0]={post}")]
+    {
         let report = anna.post_form(path, &format!("account_id={}&{form}", ben.id())).ok();
         assert_eq!(report["status_ids"], json!([post]), "{form}");
     }
@@ -53,7 +58,8 @@ fn a_report_needs_an_account_and_nothing_else() {
 fn only_posts_of_the_account_that_one_may_see_are_reported() {
     let world = World::new();
     let [anna, ben, carla] = world.people(["anna", "ben", "carla"]);
-    for status in [carla.say("someone else's"), ben.say_to("direct", "secret"), "1".into(), "nonsense".into()] {
+    for status in [carla.say("someone else's"), ben.say_to("direct", "secret"), "1".into(), "nonsense".into()]
+    {
         let report = json!({ "account_id": ben.id(), "status_ids": [status] });
         anna.post_json("/api/v1/reports", &report).refused(404);
     }
@@ -71,5 +77,8 @@ fn a_report_shows_no_more_than_its_maker_may_still_see() {
     assert_eq!(made["status_ids"], json!([open, private]));
     anna.relate("unfollow", &ben);
     let listed = anna.get("/api/v1/reports").ok();
-    assert_eq!((ids(&listed), &listed[0]["status_ids"]), (ids(&json!([{ "id": id(&made) }])), &json!([open])));
+    assert_eq!(
+        (ids(&listed), &listed[0]["status_ids"]),
+        (ids(&json!([{ "id": id(&made) }])), &json!([open]))
+    );
 }

@@ -146,8 +146,7 @@ fn every_route_of_the_dialect_is_tried_here() {
         assert!(listed || elsewhere || !template.starts_with("/api/"), "{method} {template} is not tried");
     }
     for (method, template, _) in ROUTES {
-        let served =
-            world.api.routes().any(|(served, path)| served.as_str() == *method && path == *template);
+        let served = world.api.routes().any(|(served, path)| served.as_str() == *method && path == *template);
         assert!(served, "{method} {template} is not served");
     }
 }
@@ -283,7 +282,7 @@ fn r40_old_scopes_stand_for_the_finer_ones() {
 fn a_token_in_the_body_counts_and_one_in_the_address_does_not() {
     let world = World::new();
     let anna = world.person("anna");
-    let token = anna.token.clone().unwrap();
+    let token = anna.token.unwrap();
     let body = json!({ "access_token": token, "status": "with the token in the body" });
     world.visitor().post_json("/api/v1/statuses", &body).ok();
     world.visitor().get(&format!("/api/v1/timelines/home?access_token={token}")).refused(401);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{Client, ids};
+use crate::client::{Client, Ids, ids};
 use crate::entities::assert_entity;
 use crate::world::{BASE, World};
 
@@ -10,8 +10,8 @@ fn find(client: &Client, query: &str) -> Value {
     client.get(&format!("/api/v2/search?{query}")).ok()
 }
 
-fn statuses(client: &Client, query: &str) -> Vec<String> {
-    ids(&find(client, query)["statuses"]).0
+fn statuses(client: &Client, query: &str) -> Ids {
+    ids(&find(client, query)["statuses"])
 }
 
 fn tags(found: &Value) -> Vec<String> {
@@ -25,7 +25,10 @@ fn r112_one_search_finds_accounts_statuses_and_hashtags() {
     let post = anna.say("In the garden #Gardening");
     let found = find(&world.visitor(), "q=garden");
     assert_entity("Results", &found);
-    assert_eq!((found["accounts"][0]["acct"].clone(), ids(&found["statuses"]).0), (json!("garden"), vec![post]));
+    assert_eq!(
+        (found["accounts"][0]["acct"].clone(), ids(&found["statuses"]).0),
+        (json!("garden"), vec![post])
+    );
     assert_eq!(tags(&found), ["gardening"]);
     assert_eq!(found["hashtags"][0]["url"], "https://koinon.example/tags/gardening");
     let old = world.visitor().get("/api/v1/search?q=garden").ok();
@@ -49,14 +52,14 @@ fn statuses_have_all_words_in_any_case_and_order_newest_first() {
     let one = anna.say("Red apples and green pears");
     let two = anna.say("GREEN Apples: <b>bold</b>");
     anna.say("only apples");
-    assert_eq!(statuses(&anna, "q=apples+green"), [two.clone(), one.clone()]);
-    assert_eq!(statuses(&anna, "q=green+APPLES+red"), [one.clone()]);
+    assert_eq!(statuses(&anna, "q=apples+green"), [&two, &one]);
+    assert_eq!(statuses(&anna, "q=green+APPLES+red"), [&one]);
     assert_eq!(statuses(&anna, "q=appl"), [""; 0], "whole words");
     assert_eq!(statuses(&anna, "q=apples+oranges"), [""; 0]);
-    assert_eq!(statuses(&anna, "q=apples+green&limit=1"), [two.clone()]);
-    assert_eq!(statuses(&anna, "q=apples+green&limit=1&offset=1"), [one.clone()]);
+    assert_eq!(statuses(&anna, "q=apples+green&limit=1"), [&two]);
+    assert_eq!(statuses(&anna, "q=apples+green&limit=1&offset=1"), [&one]);
     assert_eq!(statuses(&anna, "q=apples+green&offset=5"), [""; 0]);
-    assert_eq!(statuses(&anna, &format!("q=apples+green&max_id={two}")), [one.clone()]);
+    assert_eq!(statuses(&anna, &format!("q=apples+green&max_id={two}")), [&one]);
     assert_eq!(statuses(&anna, &format!("q=apples+green&min_id={one}")), [two]);
 }
 
@@ -125,11 +128,19 @@ fn r112_a_pasted_address_finds_what_it_leads_to() {
         format!("{BASE}/@anna/{post}%3Fa=b"),
     ] {
         let found = find(&ben, &format!("q={url}&resolve=true"));
-        assert_eq!((ids(&found["statuses"]), &found["accounts"]), (ids(&json!([{ "id": post }])), &json!([])), "{url}");
+        assert_eq!(
+            (ids(&found["statuses"]), &found["accounts"]),
+            (ids(&json!([{ "id": post }])), &json!([])),
+            "{url}"
+        );
     }
     for url in [seen["account"]["url"].as_str().unwrap(), seen["account"]["uri"].as_str().unwrap()] {
         let found = find(&ben, &format!("q={url}"));
-        assert_eq!((&found["accounts"][0]["acct"], &found["statuses"]), (&json!("anna"), &json!([])), "{url}");
+        assert_eq!(
+            (&found["accounts"][0]["acct"], &found["statuses"]),
+            (&json!("anna"), &json!([])),
+            "{url}"
+        );
     }
     for url in [
         format!("{BASE}/@anna/{secret}"),

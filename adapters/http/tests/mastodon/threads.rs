@@ -57,8 +57,10 @@ fn r95_hidden_posts_are_left_out_and_the_thread_goes_on_around_them() {
     let [anna, ben, carla] = world.people(["anna", "ben", "carla"]);
     ben.relate("follow", &anna);
     let root = anna.say("root");
-    let hidden = id(&anna.publish(&json!({ "status": "x", "in_reply_to_id": root, "visibility": "private" })));
-    let answer = id(&ben.publish(&json!({ "status": "y", "in_reply_to_id": hidden, "visibility": "public" })));
+    let hidden =
+        id(&anna.publish(&json!({ "status": "x", "in_reply_to_id": root, "visibility": "private" })));
+    let answer =
+        id(&ben.publish(&json!({ "status": "y", "in_reply_to_id": hidden, "visibility": "public" })));
     assert_eq!(below(&ben, &root), [&hidden, &answer]);
     assert_eq!(above(&ben, &answer), [&root, &hidden]);
     assert_eq!(below(&carla, &root), [answer.as_str()]);

@@ -287,10 +287,10 @@ fn an_answer_from_elsewhere_finds_its_thread() {
 fn a_post_for_more_followers_than_one_transaction_serves_reaches_all_of_them() {
     use koinon_engine::id::Flake;
     use koinon_engine::model::{Account, AccountStats, Follow, FollowOptions};
+    use koinon_engine::store::Scan;
     use koinon_engine::store::schema::{
         ACCOUNT_NAMES, ACCOUNT_STATS, ACCOUNTS, FOLLOWERS, FOLLOWING, FOLLOWS, HOME, META, meta,
     };
-    use koinon_engine::store::Scan;
 
     const FOLLOWERS_IN_ALL: u64 = 2_500;
     let world = World::new();

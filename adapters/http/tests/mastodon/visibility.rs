@@ -41,7 +41,8 @@ impl Cast {
     }
 
     fn parameters(&self, visibility: &str) -> Value {
-        let visibility = if visibility == "list" { format!("list:{}", self.list) } else { visibility.to_owned() };
+        let visibility =
+            if visibility == "list" { format!("list:{}", self.list) } else { visibility.to_owned() };
         // The blocked account is named too: the block wins.
         json!({ "status": "words @named @follower_named @blocked #things", "visibility": visibility })
     }
@@ -209,12 +210,16 @@ fn what_a_post_refers_to_is_left_out_where_it_is_hidden() {
     let [anna, ben, carla] = world.people(["anna", "ben", "carla"]);
     ben.relate("follow", &anna);
     let secret = anna.say_to("private", "for followers");
-    let answer = id(&ben.publish(&json!({ "status": "@anna yes", "in_reply_to_id": secret, "visibility": "public" })));
+    let answer =
+        id(&ben.publish(&json!({ "status": "@anna yes", "in_reply_to_id": secret, "visibility": "public" })));
     let seen = carla.see(&answer).ok();
     assert_eq!((&seen["in_reply_to_id"], &seen["in_reply_to_account_id"]), (&Value::Null, &Value::Null));
     assert_eq!(seen["mentions"][0]["id"], json!(anna.id()));
     let seen = ben.see(&answer).ok();
-    assert_eq!((&seen["in_reply_to_id"], &seen["in_reply_to_account_id"]), (&json!(secret), &json!(anna.id())));
+    assert_eq!(
+        (&seen["in_reply_to_id"], &seen["in_reply_to_account_id"]),
+        (&json!(secret), &json!(anna.id()))
+    );
 
     anna.relate("block", &carla);
     assert_eq!(carla.see(&answer).ok()["mentions"], json!([]), "an account that blocks one does not exist");
