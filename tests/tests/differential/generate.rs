@@ -130,7 +130,7 @@ fn ruling() -> BoxedStrategy<Step> {
 fn running() -> BoxedStrategy<Step> {
     prop_oneof![
         4 => seconds().prop_map(|seconds| Step::Advance { seconds }),
-        2 => seconds().prop_map(|seconds| Step::StepBack { seconds }),
+        2 => seconds().prop_map(|seconds| Step::GoBack { seconds }),
         2 => prop_oneof![Just(1u8), Just(100)].prop_map(|limit| Step::RunDue { limit }),
         1 => Just(Step::Reopen),
     ]

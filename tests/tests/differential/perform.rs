@@ -288,7 +288,7 @@ fn alone(world: &mut World, step: &Step) -> Result<Box<dyn Answer>, String> {
             world.clock.advance(Duration::from_secs(u64::from(*seconds)));
             answered(Ok(()))
         }
-        Step::StepBack { seconds } => {
+        Step::GoBack { seconds } => {
             let now = world.engine().now().milliseconds();
             world.clock.set(Timestamp::from_milliseconds(now - 1_000 * i64::from(*seconds)));
             answered(Ok(()))

@@ -46,6 +46,9 @@ struct Run {
     tombstones: BTreeMap<koinon_engine::model::StatusId, koinon_engine::model::Tombstone>,
 }
 
+/// What one viewer asked, and was answered.
+type Asked = (Viewer, Vec<Question>, Vec<Answered>);
+
 impl Run {
     fn new(seed: u64, asking: Asking) -> Result<Self, String> {
         let worlds = Backend::ALL.into_iter().map(|backend| World::new(backend, seed));
@@ -151,7 +154,7 @@ impl Run {
     }
 
     /// What everyone is answered to everything, in every world.
-    fn everything(&self) -> Result<Vec<(Viewer, Vec<Question>, Vec<Answered>)>, String> {
+    fn everything(&self) -> Result<Vec<Asked>, String> {
         let mut answers = Vec::new();
         for world in &self.worlds {
             let questions = survey::whole(world);
