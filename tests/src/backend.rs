@@ -6,23 +6,26 @@ use std::sync::Arc;
 
 use koinon_engine::store::schema::TABLES;
 use koinon_engine::store::{Store, StoreError};
-use koinon_storage_sqlite::{SqliteOptions, SqliteStore};
+use koinon_storage_sqlite::{Durability, SqliteOptions, SqliteStore};
 
 /// A backend that keeps its data on a disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Backend {
     /// `koinon-storage-sqlite`.
     Sqlite,
+    /// The same without synchronising each write: what a test of lost power has to find fault with.
+    SqliteNormal,
 }
 
 impl Backend {
-    /// Each of them.
+    /// Each that promises to lose nothing.
     pub const ALL: &[Self] = &[Self::Sqlite];
 
     /// What [`FromStr`] reads.
     pub fn name(self) -> &'static str {
         match self {
             Self::Sqlite => "sqlite",
+            Self::SqliteNormal => "sqlite-normal",
         }
     }
 
@@ -31,12 +34,12 @@ impl Backend {
     /// # Errors
     /// Those of the backend.
     pub fn open(self, folder: &Path) -> Result<Arc<dyn Store>, StoreError> {
-        match self {
-            Self::Sqlite => {
-                let options = SqliteOptions { readers: 1, ..SqliteOptions::default() };
-                Ok(Arc::new(SqliteStore::open(&folder.join("koinon.sqlite"), TABLES, options)?))
-            }
-        }
+        let durability = match self {
+            Self::Sqlite => Durability::Full,
+            Self::SqliteNormal => Durability::Normal,
+        };
+        let options = SqliteOptions { readers: 1, durability, ..SqliteOptions::default() };
+        Ok(Arc::new(SqliteStore::open(&folder.join("koinon.sqlite"), TABLES, options)?))
     }
 }
 
@@ -44,7 +47,7 @@ impl FromStr for Backend {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        let found = Self::ALL.iter().find(|backend| backend.name() == name);
-        found.copied().ok_or_else(|| format!("{name:?} is no backend"))
+        let found = [Self::Sqlite, Self::SqliteNormal].into_iter().find(|backend| backend.name() == name);
+        found.ok_or_else(|| format!("{name:?} is no backend"))
     }
 }
