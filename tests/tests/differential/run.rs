@@ -41,6 +41,7 @@ pub(crate) fn run(history: &[Step], seed: u64, asking: Asking) -> Result<(), Str
 
 struct Run {
     worlds: Vec<World>,
+    seed: u64,
     random: Random,
     asking: Asking,
     tombstones: BTreeMap<koinon_engine::model::StatusId, koinon_engine::model::Tombstone>,
@@ -50,7 +51,7 @@ impl Run {
     fn new(seed: u64, asking: Asking) -> Result<Self, String> {
         let worlds = Backend::ALL.into_iter().map(|backend| World::new(backend, seed));
         let worlds = worlds.collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { worlds, random: Random::new(seed), asking, tombstones: BTreeMap::new() })
+        Ok(Self { worlds, seed, random: Random::new(seed), asking, tombstones: BTreeMap::new() })
     }
 
     fn step(&mut self, step: &Step) -> Result<(), String> {
@@ -60,7 +61,7 @@ impl Run {
             answers.push(perform(world, step).map_err(|problem| format!("{:?}: {problem}", world.backend))?);
         }
         for (world, answer) in self.worlds.iter().zip(&answers).skip(1) {
-            if !answers[0].equals(&**answer) {
+            if answers[0] != *answer {
                 return Err(format!("{:?} answers\n{answer:#?}\nand not\n{:#?}", world.backend, answers[0]));
             }
         }
@@ -147,7 +148,7 @@ impl Run {
                 return Err(format!("the check of {:?} finds {defects:#?}", world.backend));
             }
         }
-        undo::changes_nothing(&mut self.worlds[0], &mut self.random)
+        undo::changes_nothing(&mut self.worlds[0], &mut Random::new(self.seed))
     }
 
     /// What everyone is answered to everything, in every world.
@@ -179,7 +180,7 @@ impl Run {
 
 fn same(viewer: Viewer, questions: &[Question], one: &[Answered], other: &[Answered]) -> Result<(), String> {
     for (question, (one, other)) in questions.iter().zip(one.iter().zip(other)) {
-        if !one.answer.equals(&*other.answer) {
+        if one.answer != other.answer {
             return Err(format!(
                 "{viewer:?} asks {question:?} and is answered\n{:#?}\nand\n{:#?}",
                 one.answer, other.answer
