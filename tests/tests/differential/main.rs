@@ -26,9 +26,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use proptest::test_runner::{
-    Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner,
-};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 use run::{Asking, run};
 
@@ -62,8 +60,13 @@ fn every_history_is_the_same_on_every_backend() {
 
 /// Runs the history that belongs to `seed`. Where it fails, the report has the shortest one found that still does.
 fn try_history(seed: u64) -> Result<(), String> {
-    let config =
-        Config { cases: 1, max_shrink_iters: 2_000, max_shrink_time: 60_000, failure_persistence: None, ..Config::default() };
+    let config = Config {
+        cases: 1,
+        max_shrink_iters: 2_000,
+        max_shrink_time: 60_000,
+        failure_persistence: None,
+        ..Config::default()
+    };
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);

@@ -113,8 +113,7 @@ fn with_status(world: &mut World, step: &Step) -> Result<Reply, String> {
             answered(block_on(engine.delete_status(world.account(by), exact(world.status(status)))))
         }
         Step::Reblog { by, status, visibility } => {
-            let reblog =
-                block_on(engine.reblog(world.account(by), exact(world.status(status)), visibility));
+            let reblog = block_on(engine.reblog(world.account(by), exact(world.status(status)), visibility));
             if let Ok(reblog) = &reblog
                 && !world.statuses.contains(&reblog.status.id)
             {
@@ -204,8 +203,7 @@ fn with_circle(world: &mut World, step: &Step) -> Result<Reply, String> {
         }
         Step::ChangeCircle { by, circle: number, title, exclusive } => {
             let (by, circle) = circle(*by, *number);
-            let change =
-                CircleChange { title: title.map(title_of), replies: None, exclusive: *exclusive };
+            let change = CircleChange { title: title.map(title_of), replies: None, exclusive: *exclusive };
             answered(block_on(world.engine().change_circle(by, circle, change)))
         }
         Step::DeleteCircle { by, circle: number } => {

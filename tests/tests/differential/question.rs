@@ -65,12 +65,8 @@ impl Question {
     pub(crate) fn ask(&self, query: &Query<'_>) -> Result<Answered, String> {
         let mut shown = Vec::new();
         let answer = match self {
-            Self::Home(filter, page) => {
-                answered(shown_on(query.home_timeline(filter, page), &mut shown))
-            }
-            Self::Public(filter, page) => {
-                answered(shown_on(query.public_timeline(filter, page), &mut shown))
-            }
+            Self::Home(filter, page) => answered(shown_on(query.home_timeline(filter, page), &mut shown)),
+            Self::Public(filter, page) => answered(shown_on(query.public_timeline(filter, page), &mut shown)),
             Self::Tag(tag, tags, filter, page) => {
                 answered(shown_on(query.tag_timeline(tag, tags, filter, page), &mut shown))
             }

@@ -95,10 +95,9 @@ fn question(world: &World, random: &mut Random) -> Question {
         15 => Question::RebloggedBy(id(random, status), page),
         16 => Question::Notifications(notifications(random, account), page),
         17 => Question::Notification(id(random, status)),
-        18 => Question::Marks(
-            [MarkKind::Favourite, MarkKind::Bookmark, MarkKind::Pin][random.below(3)],
-            page,
-        ),
+        18 => {
+            Question::Marks([MarkKind::Favourite, MarkKind::Bookmark, MarkKind::Pin][random.below(3)], page)
+        }
         19 => Question::AccountNamed(NAMES[random.below(NAMES.len())]),
         20 => Question::Followers(account, page),
         21 => Question::Following(account, page),
@@ -108,8 +107,14 @@ fn question(world: &World, random: &mut Random) -> Question {
         23 => Question::FamiliarFollowers(accounts(world)),
         24 => Question::CircleMembers(id(random, circle), page),
         25 => Question::CircleTimeline(id(random, circle), filter(random), page),
-        26 => Question::FindAccounts(["a", "ada", "close fr", "fay@remote", "str"][random.below(5)], random.one_in(2)),
-        27 => Question::FindStatuses(["harbour", "lantern garden", "strasse", "東京", "ada"][random.below(5)], page),
+        26 => Question::FindAccounts(
+            ["a", "ada", "close fr", "fay@remote", "str"][random.below(5)],
+            random.one_in(2),
+        ),
+        27 => Question::FindStatuses(
+            ["harbour", "lantern garden", "strasse", "東京", "ada"][random.below(5)],
+            page,
+        ),
         _ => Question::Relationships(accounts(world)),
     }
 }

@@ -14,7 +14,8 @@ use super::world::{REMOTE, World};
 /// Does and undoes a few things, each where it has not been done before.
 pub(crate) fn changes_nothing(world: &mut World, random: &mut Random) -> Result<(), String> {
     for _ in 0..3 {
-        let records = Records::read(world.store(), world.engine().now()).map_err(|error| format!("{error:?}"))?;
+        let records =
+            Records::read(world.store(), world.engine().now()).map_err(|error| format!("{error:?}"))?;
         let Some((done, undone)) = pair(world, &records, random) else { continue };
         let before = observe(world)?;
         let did = perform(world, &done)?;
@@ -86,7 +87,8 @@ fn pair(world: &World, records: &Records, random: &mut Random) -> Option<(Step, 
                 .any(|status| status.author == one && status.reblog_of.map(|of| of.status) == original);
             // The reblog becomes the newest status.
             let done = Step::Reblog { by, status: ago, visibility: None };
-            (!reblogged && original.is_some()).then_some((done, Step::Unreblog { by, status: ago.checked_add(1)? }))
+            (!reblogged && original.is_some())
+                .then_some((done, Step::Unreblog { by, status: ago.checked_add(1)? }))
         }
         2 => {
             let follow = Step::Follow { by, target, reblogs: None, notify: Some(true), only_german: false };
@@ -118,7 +120,8 @@ fn pair(world: &World, records: &Records, random: &mut Random) -> Option<(Step, 
             let answers = status.map(|_| ago);
             let post = Post { by, to, answers, mentions: vec![target % 5], ..Post::default() };
             let visible = original.is_none_or(|id| records.may(Some(one), id));
-            let possible = visible && records.is_active(one) && !matches!(post.to, To::These(Visibility::Circle));
+            let possible =
+                visible && records.is_active(one) && !matches!(post.to, To::These(Visibility::Circle));
             possible.then_some((Step::Post(post), Step::Delete { by, status: 0 }))
         }
     }
