@@ -14,7 +14,6 @@ mod perform;
 mod question;
 mod random;
 mod records;
-mod regressions;
 mod run;
 mod step;
 mod survey;
@@ -28,7 +27,10 @@ use std::thread;
 
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
-use run::{Asking, run};
+use run::{Asking, Tally, run};
+
+/// How many kinds of [steps](step::Step) there are.
+const KINDS: usize = 39;
 
 #[test]
 fn every_history_is_the_same_on_every_backend() {
@@ -36,6 +38,7 @@ fn every_history_is_the_same_on_every_backend() {
     let first = number_from("KOINON_SEED").unwrap_or(1);
     let next = AtomicU64::new(first);
     let failure: Mutex<Option<String>> = Mutex::default();
+    let tallies: Mutex<Vec<Tally>> = Mutex::default();
     let workers = thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
     thread::scope(|scope| {
         for _ in 0..workers {
@@ -46,8 +49,11 @@ fn every_history_is_the_same_on_every_backend() {
                     if seed - first >= histories || failed().is_some() {
                         break;
                     }
-                    if let Err(report) = try_history(seed) {
-                        failed().get_or_insert(report);
+                    match try_history(seed) {
+                        Ok(tally) => tallies.lock().unwrap_or_else(PoisonError::into_inner).push(tally),
+                        Err(report) => {
+                            failed().get_or_insert(report);
+                        }
                     }
                 }
             });
@@ -56,10 +62,25 @@ fn every_history_is_the_same_on_every_backend() {
     if let Some(report) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
         panic!("{report}");
     }
+    let tally = added_up(tallies.into_inner().unwrap_or_else(PoisonError::into_inner));
+    println!("steps of each kind, done and refused: {tally:#?}");
+    if histories >= 200 {
+        let never: Vec<_> = tally.iter().filter(|(_, (done, _))| *done == 0).collect();
+        assert!(tally.len() == KINDS && never.is_empty(), "never done: {never:?}");
+    }
+}
+
+fn added_up(tallies: Vec<Tally>) -> Tally {
+    let mut sum = Tally::new();
+    for (kind, (done, refused)) in tallies.into_iter().flatten() {
+        let entry = sum.entry(kind).or_default();
+        *entry = (entry.0 + done, entry.1 + refused);
+    }
+    sum
 }
 
 /// Runs the history that belongs to `seed`. Where it fails, the report has the shortest one found that still does.
-fn try_history(seed: u64) -> Result<(), String> {
+fn try_history(seed: u64) -> Result<Tally, String> {
     let config = Config {
         cases: 1,
         max_shrink_iters: 2_000,
@@ -71,15 +92,19 @@ fn try_history(seed: u64) -> Result<(), String> {
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let asking = Cell::new(Asking::OnTheWay);
+    let tally = Cell::default();
     let outcome = TestRunner::new_with_rng(config, random).run(&generate::history(), |history| {
-        let result = run(&history, seed, asking.get());
-        if result.is_err() {
-            asking.set(Asking::AtTheEnd);
+        match run(&history, seed, asking.get()) {
+            Ok(counted) => tally.set(counted),
+            Err(problem) => {
+                asking.set(Asking::AtTheEnd);
+                return Err(TestCaseError::fail(problem));
+            }
         }
-        result.map_err(TestCaseError::fail)
+        Ok(())
     });
     match outcome {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(tally.take()),
         Err(TestError::Abort(reason)) => Err(format!("KOINON_SEED={seed} KOINON_HISTORIES=1: {reason}")),
         Err(TestError::Fail(reason, history)) => {
             let steps: String = history.iter().map(|step| format!("    {step:?},\n")).collect();

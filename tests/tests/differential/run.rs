@@ -26,17 +26,25 @@ pub(crate) enum Asking {
     AtTheEnd,
 }
 
+/// How often each kind of step was done, and how often it was refused.
+pub(crate) type Tally = BTreeMap<String, (usize, usize)>;
+
 /// Runs a history on every backend; says what went wrong, and where.
-pub(crate) fn run(history: &[Step], seed: u64, asking: Asking) -> Result<(), String> {
+pub(crate) fn run(history: &[Step], seed: u64, asking: Asking) -> Result<Tally, String> {
     let mut run = Run::new(seed, asking)?;
     for (number, step) in history.iter().enumerate() {
         run.step(step).map_err(|problem| format!("after step {number}, {step:?}: {problem}"))?;
         let last = number + 1 == history.len();
-        if last || (asking == Asking::OnTheWay && run.random.one_in(12)) {
+        if last || (asking == Asking::OnTheWay && run.random.one_in(20)) {
             run.compare_dumps().map_err(|problem| format!("after step {number}, {step:?}: {problem}"))?;
         }
     }
     run.finish().map_err(|problem| format!("at the end: {problem}"))
+}
+
+/// The name of a step's kind.
+fn kind_of(step: &Step) -> String {
+    format!("{step:?}").split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned()
 }
 
 struct Run {
@@ -44,6 +52,7 @@ struct Run {
     seed: u64,
     random: Random,
     asking: Asking,
+    tally: Tally,
     tombstones: BTreeMap<koinon_engine::model::StatusId, koinon_engine::model::Tombstone>,
 }
 
@@ -51,7 +60,14 @@ impl Run {
     fn new(seed: u64, asking: Asking) -> Result<Self, String> {
         let worlds = Backend::ALL.into_iter().map(|backend| World::new(backend, seed));
         let worlds = worlds.collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { worlds, seed, random: Random::new(seed), asking, tombstones: BTreeMap::new() })
+        Ok(Self {
+            worlds,
+            seed,
+            random: Random::new(seed),
+            asking,
+            tally: Tally::new(),
+            tombstones: BTreeMap::new(),
+        })
     }
 
     fn step(&mut self, step: &Step) -> Result<(), String> {
@@ -65,6 +81,8 @@ impl Run {
                 return Err(format!("{:?} answers\n{answer:#?}\nand not\n{:#?}", world.backend, answers[0]));
             }
         }
+        let (done, refused) = self.tally.entry(kind_of(step)).or_default();
+        *(if answers[0].accepted { done } else { refused }) += 1;
         if let Some(before) = before {
             // I13
             let after = self.everything()?;
@@ -81,7 +99,7 @@ impl Run {
         invariants::of_records(&records)?;
         let mut shown = BTreeSet::new();
         for viewer in self.chosen_viewers() {
-            let questions = survey::sample(&self.worlds[0], &mut self.random, 16);
+            let questions = survey::sample(&self.worlds[0], &mut self.random, 12);
             shown.extend(self.ask_everywhere(&records, viewer, &questions)?);
             self.check_viewer(&records, viewer)?;
         }
@@ -131,7 +149,7 @@ impl Run {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<(), String> {
+    fn finish(mut self) -> Result<Tally, String> {
         let records = self.records()?;
         for viewer in self.worlds[0].viewers() {
             let mut questions = survey::whole(&self.worlds[0]);
@@ -148,7 +166,8 @@ impl Run {
                 return Err(format!("the check of {:?} finds {defects:#?}", world.backend));
             }
         }
-        undo::changes_nothing(&mut self.worlds[0], &mut Random::new(self.seed))
+        undo::changes_nothing(&mut self.worlds[0], &mut Random::new(self.seed))?;
+        Ok(self.tally)
     }
 
     /// What everyone is answered to everything, in every world.
