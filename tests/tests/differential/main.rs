@@ -15,19 +15,20 @@ mod question;
 mod random;
 mod records;
 mod run;
+mod shrink;
 mod step;
 mod survey;
 mod undo;
 mod world;
 
-use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
-
+use backend::Backend;
 use run::{Asking, Tally, run};
+use shrink::shrunk;
+use step::Step;
 
 /// How many kinds of [steps](step::Step) there are.
 const KINDS: usize = 39;
@@ -81,36 +82,31 @@ fn added_up(tallies: Vec<Tally>) -> Tally {
 
 /// Runs the history that belongs to `seed`. Where it fails, the report has the shortest one found that still does.
 fn try_history(seed: u64) -> Result<Tally, String> {
-    let config = Config {
-        cases: 1,
-        max_shrink_iters: 2_000,
-        max_shrink_time: 60_000,
-        failure_persistence: None,
-        ..Config::default()
+    let history = generate::of_seed(seed)?;
+    let (failed_at, problem) = match run(&history, seed, Asking::OnTheWay, &Backend::ALL) {
+        Ok(tally) => return Ok(tally),
+        Err(failure) => (failure.step, failure.problem),
     };
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let asking = Cell::new(Asking::OnTheWay);
-    let tally = Cell::default();
-    let outcome = TestRunner::new_with_rng(config, random).run(&generate::history(), |history| {
-        match run(&history, seed, asking.get()) {
-            Ok(counted) => tally.set(counted),
-            Err(problem) => {
-                asking.set(Asking::AtTheEnd);
-                return Err(TestCaseError::fail(problem));
-            }
+    let history = &history[..failed_at];
+    // What fails on one backend alone is found fastest there.
+    let ways = [
+        (Asking::AtTheEnd, &Backend::ALL[..1]),
+        (Asking::AtTheEnd, &Backend::ALL[..]),
+        (Asking::OnTheWay, &Backend::ALL[..]),
+    ];
+    let way = ways.into_iter().find(|(asking, backends)| run(history, seed, *asking, backends).is_err());
+    let (history, problem) = match way {
+        None => (history.to_vec(), problem),
+        Some((asking, backends)) => {
+            let fails = |history: &[Step]| run(history, seed, asking, backends).is_err();
+            let history = shrunk(history.to_vec(), fails);
+            let problem =
+                run(&history, seed, asking, backends).err().map_or(problem, |failure| failure.problem);
+            (history, problem)
         }
-        Ok(())
-    });
-    match outcome {
-        Ok(()) => Ok(tally.take()),
-        Err(TestError::Abort(reason)) => Err(format!("KOINON_SEED={seed} KOINON_HISTORIES=1: {reason}")),
-        Err(TestError::Fail(reason, history)) => {
-            let steps: String = history.iter().map(|step| format!("    {step:?},\n")).collect();
-            Err(format!("KOINON_SEED={seed} KOINON_HISTORIES=1 fails with\n[\n{steps}]\n{reason}"))
-        }
-    }
+    };
+    let steps: String = history.iter().map(|step| format!("    {step:?},\n")).collect();
+    Err(format!("KOINON_SEED={seed} KOINON_HISTORIES=1 fails with\n[\n{steps}]\n{problem}"))
 }
 
 fn number_from(variable: &str) -> Option<u64> {

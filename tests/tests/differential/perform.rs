@@ -288,7 +288,7 @@ fn alone(world: &mut World, step: &Step) -> Result<Reply, String> {
             world.clock.advance(Duration::from_secs(u64::from(*seconds)));
             answered(Ok(()))
         }
-        Step::StepBack { seconds } => {
+        Step::TurnBack { seconds } => {
             let now = world.engine().now().milliseconds();
             world.clock.set(Timestamp::from_milliseconds(now - 1_000 * i64::from(*seconds)));
             answered(Ok(()))

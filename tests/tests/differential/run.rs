@@ -13,7 +13,7 @@ use super::question::{Answered, Question};
 use super::random::Random;
 use super::records::Records;
 use super::step::Step;
-use super::survey;
+use super::survey::{self, Observed};
 use super::undo;
 use super::world::World;
 
@@ -29,17 +29,30 @@ pub(crate) enum Asking {
 /// How often each kind of step was done, and how often it was refused.
 pub(crate) type Tally = BTreeMap<String, (usize, usize)>;
 
-/// Runs a history on every backend; says what went wrong, and where.
-pub(crate) fn run(history: &[Step], seed: u64, asking: Asking) -> Result<Tally, String> {
-    let mut run = Run::new(seed, asking)?;
+/// What went wrong, and how many steps it took.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) step: usize,
+    pub(crate) problem: String,
+}
+
+/// Runs a history on these backends, the first of which is what the others are compared with.
+pub(crate) fn run(
+    history: &[Step],
+    seed: u64,
+    asking: Asking,
+    backends: &[Backend],
+) -> Result<Tally, Failure> {
+    let failure = |step, problem| Failure { step, problem };
+    let mut run = Run::new(seed, asking, backends).map_err(|problem| failure(0, problem))?;
     for (number, step) in history.iter().enumerate() {
-        run.step(step).map_err(|problem| format!("after step {number}, {step:?}: {problem}"))?;
-        let last = number + 1 == history.len();
-        if last || (asking == Asking::OnTheWay && run.random.one_in(20)) {
-            run.compare_dumps().map_err(|problem| format!("after step {number}, {step:?}: {problem}"))?;
+        let described = |problem| failure(number + 1, format!("at step {number}, {step:?}: {problem}"));
+        run.step(step).map_err(described)?;
+        if asking == Asking::OnTheWay && run.random.one_in(20) {
+            run.compare_dumps().map_err(described)?;
         }
     }
-    run.finish().map_err(|problem| format!("at the end: {problem}"))
+    run.finish().map_err(|problem| failure(history.len(), format!("at the end: {problem}")))
 }
 
 /// The name of a step's kind.
@@ -57,8 +70,8 @@ struct Run {
 }
 
 impl Run {
-    fn new(seed: u64, asking: Asking) -> Result<Self, String> {
-        let worlds = Backend::ALL.into_iter().map(|backend| World::new(backend, seed));
+    fn new(seed: u64, asking: Asking, backends: &[Backend]) -> Result<Self, String> {
+        let worlds = backends.iter().map(|backend| World::new(*backend, seed));
         let worlds = worlds.collect::<Result<Vec<_>, _>>()?;
         Ok(Self {
             worlds,
@@ -128,7 +141,7 @@ impl Run {
         for world in &self.worlds[1..] {
             let answers = survey::ask(world, viewer, questions)?;
             same(viewer, questions, &expected, &answers)
-                .map_err(|problem| format!("{:?} against {:?}: {problem}", Backend::ALL[0], world.backend))?;
+                .map_err(|problem| format!("{:?}: {problem}", world.backend))?;
         }
         let mut shown = BTreeSet::new();
         for (question, answer) in questions.iter().zip(&expected) {
@@ -150,6 +163,7 @@ impl Run {
     }
 
     fn finish(mut self) -> Result<Tally, String> {
+        self.compare_dumps()?;
         let records = self.records()?;
         for viewer in self.worlds[0].viewers() {
             let mut questions = survey::whole(&self.worlds[0]);
@@ -171,15 +185,9 @@ impl Run {
     }
 
     /// What everyone is answered to everything, in every world.
-    fn everything(&self) -> Result<Vec<(Viewer, Vec<Question>, Vec<Answered>)>, String> {
-        let mut answers = Vec::new();
-        for world in &self.worlds {
-            let questions = survey::whole(world);
-            for viewer in world.viewers() {
-                answers.push((viewer, questions.clone(), survey::ask(world, viewer, &questions)?));
-            }
-        }
-        Ok(answers)
+    fn everything(&self) -> Result<Vec<Observed>, String> {
+        let observed = self.worlds.iter().map(survey::observe).collect::<Result<Vec<_>, _>>()?;
+        Ok(observed.into_iter().flatten().collect())
     }
 
     fn chosen_viewers(&mut self) -> Vec<Viewer> {
