@@ -19,7 +19,7 @@ use koinon_engine::statuses::{Audience, Draft};
 use koinon_engine::time::Timestamp;
 use koinon_engine::uploads::Caption;
 
-use super::answer::{Answer, answered};
+use super::answer::{Reply, answered};
 use super::step::{Post, Profile, Step, To};
 use super::world::{ELSEWHERE, NAMES, NOBODY, REMOTE, World};
 
@@ -40,7 +40,7 @@ pub(crate) const TAGS: [&str; 4] = ["Garden", "garden", "river", "GÄRTEN"];
 const DOMAINS: [&str; 4] = [ELSEWHERE, "REMOTE.Example.", "koinon.example", "no domain"];
 
 /// Does what `step` says and answers what the engine answered.
-pub(crate) fn perform(world: &mut World, step: &Step) -> Result<Box<dyn Answer>, String> {
+pub(crate) fn perform(world: &mut World, step: &Step) -> Result<Reply, String> {
     match step {
         Step::Post(post) => publish(world, post),
         Step::Delete { .. }
@@ -69,7 +69,7 @@ pub(crate) fn perform(world: &mut World, step: &Step) -> Result<Box<dyn Answer>,
     }
 }
 
-fn publish(world: &mut World, post: &Post) -> Result<Box<dyn Answer>, String> {
+fn publish(world: &mut World, post: &Post) -> Result<Reply, String> {
     let author = world.account(post.by);
     let mut text = WORDS[usize::from(post.word)].to_owned();
     for mention in &post.mentions {
@@ -106,7 +106,7 @@ fn publish(world: &mut World, post: &Post) -> Result<Box<dyn Answer>, String> {
     answered(posted)
 }
 
-fn with_status(world: &mut World, step: &Step) -> Result<Box<dyn Answer>, String> {
+fn with_status(world: &mut World, step: &Step) -> Result<Reply, String> {
     let engine = world.engine();
     match *step {
         Step::Delete { by, status } => {
@@ -146,7 +146,7 @@ fn with_status(world: &mut World, step: &Step) -> Result<Box<dyn Answer>, String
     }
 }
 
-fn between(world: &World, step: &Step) -> Result<Box<dyn Answer>, String> {
+fn between(world: &World, step: &Step) -> Result<Reply, String> {
     let engine = world.engine();
     let both = |by, target| (world.account(by), world.account(target));
     answered(match *step {
@@ -191,7 +191,7 @@ fn between(world: &World, step: &Step) -> Result<Box<dyn Answer>, String> {
     })
 }
 
-fn with_circle(world: &mut World, step: &Step) -> Result<Box<dyn Answer>, String> {
+fn with_circle(world: &mut World, step: &Step) -> Result<Reply, String> {
     let circle = |by, number| (world.account(by), exact(owned(&world.circles, world.account(by), number)));
     match step {
         Step::NewCircle { by, title, replies, exclusive } => {
@@ -224,7 +224,7 @@ fn with_circle(world: &mut World, step: &Step) -> Result<Box<dyn Answer>, String
     }
 }
 
-fn alone(world: &mut World, step: &Step) -> Result<Box<dyn Answer>, String> {
+fn alone(world: &mut World, step: &Step) -> Result<Reply, String> {
     let account = |number: &u8| world.account(*number);
     let authority = |by: &Option<u8>| by.map_or(Authority::Operator, |by| account(&by).into());
     match step {
@@ -288,7 +288,7 @@ fn alone(world: &mut World, step: &Step) -> Result<Box<dyn Answer>, String> {
             world.clock.advance(Duration::from_secs(u64::from(*seconds)));
             answered(Ok(()))
         }
-        Step::GoBack { seconds } => {
+        Step::TurnBack { seconds } => {
             let now = world.engine().now().milliseconds();
             world.clock.set(Timestamp::from_milliseconds(now - 1_000 * i64::from(*seconds)));
             answered(Ok(()))

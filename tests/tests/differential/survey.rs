@@ -63,6 +63,16 @@ pub(crate) fn whole(world: &World) -> Vec<Question> {
     questions
 }
 
+/// What a viewer was answered to which questions.
+pub(crate) type Observed = (Viewer, Vec<Question>, Vec<Answered>);
+
+/// What everyone is answered to everything in a world.
+pub(crate) fn observe(world: &World) -> Result<Vec<Observed>, String> {
+    let questions = whole(world);
+    let ask = |viewer| Ok((viewer, questions.clone(), ask(world, viewer, &questions)?));
+    world.viewers().into_iter().map(ask).collect()
+}
+
 /// Some questions with random pages, filters and subjects.
 pub(crate) fn sample(world: &World, random: &mut Random, count: usize) -> Vec<Question> {
     (0..count).map(|_| question(world, random)).collect()
