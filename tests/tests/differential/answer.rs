@@ -21,13 +21,27 @@ impl<T: Debug + PartialEq + Send + 'static> Answer for T {
     }
 }
 
-/// The result of a command or query. Refusals are answers like others; a storage that fails is not.
+/// What became of a command or question.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    /// Whether it was not refused.
+    pub(crate) accepted: bool,
+    answer: Box<dyn Answer>,
+}
+
+impl PartialEq for Reply {
+    fn eq(&self, other: &Self) -> bool {
+        self.answer.equals(&*other.answer)
+    }
+}
+
+/// The reply that a result is. Refusals are replies like others; a storage that fails is not.
 pub(crate) fn answered<T: Debug + PartialEq + Send + 'static>(
     result: Result<T, Error>,
-) -> Result<Box<dyn Answer>, String> {
+) -> Result<Reply, String> {
     match result {
-        Ok(value) => Ok(Box::new(Ok::<T, String>(value))),
+        Ok(value) => Ok(Reply { accepted: true, answer: Box::new(value) }),
         Err(error @ (Error::Store(_) | Error::Blob(_))) => Err(format!("the storage failed: {error:?}")),
-        Err(error) => Ok(Box::new(Err::<T, String>(format!("{error:?}")))),
+        Err(error) => Ok(Reply { accepted: false, answer: Box::new(format!("{error:?}")) }),
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use koinon_engine::memory::MemoryStore;
 use koinon_engine::store::schema::TABLES;
 use koinon_engine::store::{Store, StoreError};
+use koinon_storage_sled::{SledOptions, SledStore};
 use koinon_storage_sqlite::{Durability, READABLE_VIEWS, SqliteOptions, SqliteStore};
 
 /// A storage backend.
@@ -13,11 +14,12 @@ use koinon_storage_sqlite::{Durability, READABLE_VIEWS, SqliteOptions, SqliteSto
 pub(crate) enum Backend {
     Memory,
     Sqlite,
+    Sled,
 }
 
 impl Backend {
     /// All of them; the first one is what the others are compared with.
-    pub(crate) const ALL: [Self; 2] = [Self::Memory, Self::Sqlite];
+    pub(crate) const ALL: [Self; 3] = [Self::Memory, Self::Sqlite, Self::Sled];
 
     /// Whether a closed store can be opened again.
     pub(crate) fn is_lasting(self) -> bool {
@@ -36,6 +38,15 @@ impl Backend {
                     ..SqliteOptions::default()
                 };
                 Ok(Arc::new(SqliteStore::open(&folder.join("store"), TABLES, options)?))
+            }
+            Self::Sled => {
+                let options = SledOptions {
+                    durability: koinon_storage_sled::Durability::Normal,
+                    readers: 1,
+                    cache_capacity: 8 << 20,
+                    ..SledOptions::default()
+                };
+                Ok(Arc::new(SledStore::open(&folder.join("store"), TABLES, options)?))
             }
         }
     }

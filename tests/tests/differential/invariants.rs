@@ -65,7 +65,8 @@ pub(crate) fn allowed_is_shown(world: &World, records: &Records, viewer: Viewer)
 
 /// I5: the home timeline is the one that follows from the follows and the statuses.
 pub(crate) fn home_is_recomputed(world: &World, records: &Records, reader: AccountId) -> Result<(), String> {
-    let asked = world.ask(Viewer::Local(reader), |query| query.home_timeline(&TimelineFilter::default(), &ALL));
+    let asked =
+        world.ask(Viewer::Local(reader), |query| query.home_timeline(&TimelineFilter::default(), &ALL));
     let stands: Vec<StatusId> =
         asked.map_err(|error| format!("{error:?}"))?.items.iter().map(|view| view.status.id).collect();
     let recomputed = records.home(reader);
@@ -83,7 +84,8 @@ pub(crate) fn notifications_are_welcome(
         world.ask(Viewer::Local(owner), |query| query.notifications(&NotificationFilter::default(), &ALL));
     for told in asked.map_err(|error| format!("{error:?}"))?.items {
         let from = told.from.account.id;
-        let severed = records.blocks.contains_key(&(owner, from)) || records.blocks.contains_key(&(from, owner));
+        let severed =
+            records.blocks.contains_key(&(owner, from)) || records.blocks.contains_key(&(from, owner));
         let muted = records.mute(owner, from).is_some_and(|mute| mute.notifications);
         let elsewhere =
             records.blocks_domain_of(owner, from) && !records.follows.contains_key(&(owner, from));
@@ -122,9 +124,13 @@ fn blocks_end_everything(records: &Records) -> Result<(), String> {
         for pair in [(*blocker, *blocked), (*blocked, *blocker)] {
             let follows = records.follows.contains_key(&pair) || records.requests.contains_key(&pair);
             let together = records.memberships.keys().any(|(member, owner, _)| (*member, *owner) == pair);
-            demand!(!follows && !together, "I9: {pair:?} beside a block: follows {follows}, in a circle {together}");
+            demand!(
+                !follows && !together,
+                "I9: {pair:?} beside a block: follows {follows}, in a circle {together}"
+            );
         }
-        let told = records.notifications.iter().any(|((owner, _), told)| owner == blocker && told.from == *blocked);
+        let told =
+            records.notifications.iter().any(|((owner, _), told)| owner == blocker && told.from == *blocked);
         demand!(!told, "I9: {blocker} has a notification of {blocked}, whom they block");
     }
     Ok(())
@@ -150,7 +156,8 @@ fn pins_are_few_and_own(records: &Records) -> Result<(), String> {
 fn notifications_are_unique(records: &Records) -> Result<(), String> {
     let mut seen = BTreeSet::new();
     for ((owner, id), told) in &records.notifications {
-        let cause = (*owner, told.kind.as_str(), told.from, told.status.or(told.report).unwrap_or(Flake::MIN));
+        let cause =
+            (*owner, told.kind.as_str(), told.from, told.status.or(told.report).unwrap_or(Flake::MIN));
         demand!(told.from != *owner, "I3: {owner} was told of themself");
         demand!(seen.insert(cause), "I3: {owner} was told twice of {told:?}");
         demand!(records.causes.get(&cause) == Some(id), "I3: {told:?} has no cause");
@@ -184,7 +191,10 @@ fn indexes_agree(records: &Records) -> Result<(), String> {
     );
     for (followed, follower) in &records.subscribers {
         let follow = records.follows.get(&(*follower, *followed));
-        demand!(follow.is_some_and(|follow| follow.options.notify), "I6: {follower} subscribes without a follow");
+        demand!(
+            follow.is_some_and(|follow| follow.options.notify),
+            "I6: {follower} subscribes without a follow"
+        );
     }
     Ok(())
 }

@@ -14,23 +14,24 @@ mod perform;
 mod question;
 mod random;
 mod records;
-mod regressions;
 mod run;
+mod shrink;
 mod step;
 mod survey;
 mod undo;
 mod world;
 
-use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use proptest::test_runner::{
-    Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner,
-};
+use backend::Backend;
+use run::{Asking, Tally, run};
+use shrink::shrunk;
+use step::Step;
 
-use run::{Asking, run};
+/// How many kinds of [steps](step::Step) there are.
+const KINDS: usize = 39;
 
 #[test]
 fn every_history_is_the_same_on_every_backend() {
@@ -38,6 +39,7 @@ fn every_history_is_the_same_on_every_backend() {
     let first = number_from("KOINON_SEED").unwrap_or(1);
     let next = AtomicU64::new(first);
     let failure: Mutex<Option<String>> = Mutex::default();
+    let tallies: Mutex<Vec<Tally>> = Mutex::default();
     let workers = thread::available_parallelism().map_or(1, std::num::NonZero::get).min(8);
     thread::scope(|scope| {
         for _ in 0..workers {
@@ -48,8 +50,11 @@ fn every_history_is_the_same_on_every_backend() {
                     if seed - first >= histories || failed().is_some() {
                         break;
                     }
-                    if let Err(report) = try_history(seed) {
-                        failed().get_or_insert(report);
+                    match try_history(seed) {
+                        Ok(tally) => tallies.lock().unwrap_or_else(PoisonError::into_inner).push(tally),
+                        Err(report) => {
+                            failed().get_or_insert(report);
+                        }
                     }
                 }
             });
@@ -58,31 +63,50 @@ fn every_history_is_the_same_on_every_backend() {
     if let Some(report) = failure.into_inner().unwrap_or_else(PoisonError::into_inner) {
         panic!("{report}");
     }
+    let tally = added_up(tallies.into_inner().unwrap_or_else(PoisonError::into_inner));
+    println!("steps of each kind, done and refused: {tally:#?}");
+    if histories >= 200 {
+        let never: Vec<_> = tally.iter().filter(|(_, (done, _))| *done == 0).collect();
+        assert!(tally.len() == KINDS && never.is_empty(), "never done: {never:?}");
+    }
+}
+
+fn added_up(tallies: Vec<Tally>) -> Tally {
+    let mut sum = Tally::new();
+    for (kind, (done, refused)) in tallies.into_iter().flatten() {
+        let entry = sum.entry(kind).or_default();
+        *entry = (entry.0 + done, entry.1 + refused);
+    }
+    sum
 }
 
 /// Runs the history that belongs to `seed`. Where it fails, the report has the shortest one found that still does.
-fn try_history(seed: u64) -> Result<(), String> {
-    let config =
-        Config { cases: 1, max_shrink_iters: 2_000, max_shrink_time: 60_000, failure_persistence: None, ..Config::default() };
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    let asking = Cell::new(Asking::OnTheWay);
-    let outcome = TestRunner::new_with_rng(config, random).run(&generate::history(), |history| {
-        let result = run(&history, seed, asking.get());
-        if result.is_err() {
-            asking.set(Asking::AtTheEnd);
+fn try_history(seed: u64) -> Result<Tally, String> {
+    let history = generate::of_seed(seed)?;
+    let (failed_at, problem) = match run(&history, seed, Asking::OnTheWay, &Backend::ALL) {
+        Ok(tally) => return Ok(tally),
+        Err(failure) => (failure.step, failure.problem),
+    };
+    let history = &history[..failed_at];
+    // What fails on one backend alone is found fastest there.
+    let ways = [
+        (Asking::AtTheEnd, &Backend::ALL[..1]),
+        (Asking::AtTheEnd, &Backend::ALL[..]),
+        (Asking::OnTheWay, &Backend::ALL[..]),
+    ];
+    let way = ways.into_iter().find(|(asking, backends)| run(history, seed, *asking, backends).is_err());
+    let (history, problem) = match way {
+        None => (history.to_vec(), problem),
+        Some((asking, backends)) => {
+            let fails = |history: &[Step]| run(history, seed, asking, backends).is_err();
+            let history = shrunk(history.to_vec(), fails);
+            let problem =
+                run(&history, seed, asking, backends).err().map_or(problem, |failure| failure.problem);
+            (history, problem)
         }
-        result.map_err(TestCaseError::fail)
-    });
-    match outcome {
-        Ok(()) => Ok(()),
-        Err(TestError::Abort(reason)) => Err(format!("KOINON_SEED={seed} KOINON_HISTORIES=1: {reason}")),
-        Err(TestError::Fail(reason, history)) => {
-            let steps: String = history.iter().map(|step| format!("    {step:?},\n")).collect();
-            Err(format!("KOINON_SEED={seed} KOINON_HISTORIES=1 fails with\n[\n{steps}]\n{reason}"))
-        }
-    }
+    };
+    let steps: String = history.iter().map(|step| format!("    {step:?},\n")).collect();
+    Err(format!("KOINON_SEED={seed} KOINON_HISTORIES=1 fails with\n[\n{steps}]\n{problem}"))
 }
 
 fn number_from(variable: &str) -> Option<u64> {

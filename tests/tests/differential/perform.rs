@@ -19,7 +19,7 @@ use koinon_engine::statuses::{Audience, Draft};
 use koinon_engine::time::Timestamp;
 use koinon_engine::uploads::Caption;
 
-use super::answer::{Answer, answered};
+use super::answer::{Reply, answered};
 use super::step::{Post, Profile, Step, To};
 use super::world::{ELSEWHERE, NAMES, NOBODY, REMOTE, World};
 
@@ -39,8 +39,24 @@ pub(crate) const TAGS: [&str; 4] = ["Garden", "garden", "river", "GÄRTEN"];
 
 const DOMAINS: [&str; 4] = [ELSEWHERE, "REMOTE.Example.", "koinon.example", "no domain"];
 
-/// Does what `step` says and answers what the engine answered.
-pub(crate) fn perform(world: &mut World, step: &Step) -> Result<Box<dyn Answer>, String> {
+/// Does the same in every world; it has to have the same end.
+pub(crate) fn everywhere(worlds: &mut [World], step: &Step) -> Result<Reply, String> {
+    let mut first: Option<Reply> = None;
+    for world in worlds {
+        let reply = perform(world, step).map_err(|problem| format!("{:?}: {problem}", world.backend))?;
+        match &first {
+            Some(first) if *first != reply => {
+                return Err(format!("{:?} replies\n{reply:#?}\nand not\n{first:#?}", world.backend));
+            }
+            Some(_) => {}
+            None => first = Some(reply),
+        }
+    }
+    first.ok_or_else(|| "there is no world".to_owned())
+}
+
+/// Does what `step` says.
+fn perform(world: &mut World, step: &Step) -> Result<Reply, String> {
     match step {
         Step::Post(post) => publish(world, post),
         Step::Delete { .. }
@@ -69,7 +85,7 @@ pub(crate) fn perform(world: &mut World, step: &Step) -> Result<Box<dyn Answer>,
     }
 }
 
-fn publish(world: &mut World, post: &Post) -> Result<Box<dyn Answer>, String> {
+fn publish(world: &mut World, post: &Post) -> Result<Reply, String> {
     let author = world.account(post.by);
     let mut text = WORDS[usize::from(post.word)].to_owned();
     for mention in &post.mentions {
@@ -106,15 +122,14 @@ fn publish(world: &mut World, post: &Post) -> Result<Box<dyn Answer>, String> {
     answered(posted)
 }
 
-fn with_status(world: &mut World, step: &Step) -> Result<Box<dyn Answer>, String> {
+fn with_status(world: &mut World, step: &Step) -> Result<Reply, String> {
     let engine = world.engine();
     match *step {
         Step::Delete { by, status } => {
             answered(block_on(engine.delete_status(world.account(by), exact(world.status(status)))))
         }
         Step::Reblog { by, status, visibility } => {
-            let reblog =
-                block_on(engine.reblog(world.account(by), exact(world.status(status)), visibility));
+            let reblog = block_on(engine.reblog(world.account(by), exact(world.status(status)), visibility));
             if let Ok(reblog) = &reblog
                 && !world.statuses.contains(&reblog.status.id)
             {
@@ -147,7 +162,7 @@ fn with_status(world: &mut World, step: &Step) -> Result<Box<dyn Answer>, String
     }
 }
 
-fn between(world: &World, step: &Step) -> Result<Box<dyn Answer>, String> {
+fn between(world: &World, step: &Step) -> Result<Reply, String> {
     let engine = world.engine();
     let both = |by, target| (world.account(by), world.account(target));
     answered(match *step {
@@ -192,7 +207,7 @@ fn between(world: &World, step: &Step) -> Result<Box<dyn Answer>, String> {
     })
 }
 
-fn with_circle(world: &mut World, step: &Step) -> Result<Box<dyn Answer>, String> {
+fn with_circle(world: &mut World, step: &Step) -> Result<Reply, String> {
     let circle = |by, number| (world.account(by), exact(owned(&world.circles, world.account(by), number)));
     match step {
         Step::NewCircle { by, title, replies, exclusive } => {
@@ -204,8 +219,7 @@ fn with_circle(world: &mut World, step: &Step) -> Result<Box<dyn Answer>, String
         }
         Step::ChangeCircle { by, circle: number, title, exclusive } => {
             let (by, circle) = circle(*by, *number);
-            let change =
-                CircleChange { title: title.map(title_of), replies: None, exclusive: *exclusive };
+            let change = CircleChange { title: title.map(title_of), replies: None, exclusive: *exclusive };
             answered(block_on(world.engine().change_circle(by, circle, change)))
         }
         Step::DeleteCircle { by, circle: number } => {
@@ -226,7 +240,7 @@ fn with_circle(world: &mut World, step: &Step) -> Result<Box<dyn Answer>, String
     }
 }
 
-fn alone(world: &mut World, step: &Step) -> Result<Box<dyn Answer>, String> {
+fn alone(world: &mut World, step: &Step) -> Result<Reply, String> {
     let account = |number: &u8| world.account(*number);
     let authority = |by: &Option<u8>| by.map_or(Authority::Operator, |by| account(&by).into());
     match step {
@@ -290,7 +304,7 @@ fn alone(world: &mut World, step: &Step) -> Result<Box<dyn Answer>, String> {
             world.clock.advance(Duration::from_secs(u64::from(*seconds)));
             answered(Ok(()))
         }
-        Step::StepBack { seconds } => {
+        Step::TurnBack { seconds } => {
             let now = world.engine().now().milliseconds();
             world.clock.set(Timestamp::from_milliseconds(now - 1_000 * i64::from(*seconds)));
             answered(Ok(()))

@@ -11,7 +11,7 @@ use koinon_engine::query::Query;
 use koinon_engine::statuses::AccountStatuses;
 use koinon_engine::timelines::{TagFilter, TimelineFilter};
 
-use super::answer::{Answer, answered};
+use super::answer::{Reply, answered};
 
 /// A question to the engine.
 #[derive(Debug, Clone)]
@@ -56,7 +56,7 @@ pub(crate) enum Question {
 
 /// An answer, and the statuses that are shown in it.
 pub(crate) struct Answered {
-    pub(crate) answer: Box<dyn Answer>,
+    pub(crate) answer: Reply,
     pub(crate) shown: Vec<StatusId>,
 }
 
@@ -65,12 +65,8 @@ impl Question {
     pub(crate) fn ask(&self, query: &Query<'_>) -> Result<Answered, String> {
         let mut shown = Vec::new();
         let answer = match self {
-            Self::Home(filter, page) => {
-                answered(shown_on(query.home_timeline(filter, page), &mut shown))
-            }
-            Self::Public(filter, page) => {
-                answered(shown_on(query.public_timeline(filter, page), &mut shown))
-            }
+            Self::Home(filter, page) => answered(shown_on(query.home_timeline(filter, page), &mut shown)),
+            Self::Public(filter, page) => answered(shown_on(query.public_timeline(filter, page), &mut shown)),
             Self::Tag(tag, tags, filter, page) => {
                 answered(shown_on(query.tag_timeline(tag, tags, filter, page), &mut shown))
             }
@@ -131,7 +127,7 @@ impl Question {
     }
 
     /// The questions whose answers show no statuses.
-    fn ask_about_people(&self, query: &Query<'_>) -> Result<Box<dyn Answer>, String> {
+    fn ask_about_people(&self, query: &Query<'_>) -> Result<Reply, String> {
         match self {
             Self::Account(id) => answered(query.account(*id)),
             Self::AccountNamed(name) => answered(query.account_by_name(name)),

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures::executor::block_on;
 use koinon_engine::id::Flake;
 use koinon_engine::model::{
-    Account, AccountId, AccountState, Block, Circle, CircleId, Follow, MarkKind, Mute, Notification,
-    Status, StatusId, Tombstone, Visibility,
+    Account, AccountId, AccountState, Block, Circle, CircleId, Follow, MarkKind, Mute, Notification, Status,
+    StatusId, Tombstone, Visibility,
 };
 use koinon_engine::store::schema;
 use koinon_engine::store::{Key, ReadTx, Record, Scan, Store, StoreError, StoreExt, Table};
@@ -89,7 +89,8 @@ impl Records {
             return false;
         }
         let Some(viewer) = viewer else {
-            return matches!(status.visibility, Visibility::Public | Visibility::Unlisted) && !status.local_only;
+            return matches!(status.visibility, Visibility::Public | Visibility::Unlisted)
+                && !status.local_only;
         };
         if !self.is_active(viewer) {
             return false;
@@ -113,7 +114,12 @@ impl Records {
 
     /// The home timeline of `reader`, newest first, from follows and statuses alone.
     pub(crate) fn home(&self, reader: AccountId) -> Vec<StatusId> {
-        self.statuses.values().rev().filter(|status| self.stands_at_home(reader, status)).map(|s| s.id).collect()
+        self.statuses
+            .values()
+            .rev()
+            .filter(|status| self.stands_at_home(reader, status))
+            .map(|s| s.id)
+            .collect()
     }
 
     fn stands_at_home(&self, reader: AccountId, status: &Status) -> bool {
@@ -132,7 +138,8 @@ impl Records {
         }
         if let Some(original) = status.reblog_of {
             let author = original.author;
-            let elsewhere = self.blocks_domain_of(reader, author) && !self.follows.contains_key(&(reader, author));
+            let elsewhere =
+                self.blocks_domain_of(reader, author) && !self.follows.contains_key(&(reader, author));
             return follow.options.show_reblogs && !self.is_unwelcome(reader, author) && !elsewhere;
         }
         let languages = &follow.options.languages;
@@ -142,8 +149,7 @@ impl Records {
 
     /// Whether `reader` blocks or mutes `other`.
     fn is_unwelcome(&self, reader: AccountId, other: AccountId) -> bool {
-        reader != other
-            && (self.blocks.contains_key(&(reader, other)) || self.mute(reader, other).is_some())
+        reader != other && (self.blocks.contains_key(&(reader, other)) || self.mute(reader, other).is_some())
     }
 
     /// The mute that holds now.

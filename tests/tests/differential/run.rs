@@ -8,12 +8,12 @@ use koinon_tests::histories::{dump, first_difference};
 
 use super::backend::Backend;
 use super::invariants;
-use super::perform::perform;
+use super::perform::everywhere;
 use super::question::{Answered, Question};
 use super::random::Random;
 use super::records::Records;
 use super::step::Step;
-use super::survey;
+use super::survey::{self, Observed};
 use super::undo;
 use super::world::World;
 
@@ -26,44 +26,68 @@ pub(crate) enum Asking {
     AtTheEnd,
 }
 
-/// Runs a history on every backend; says what went wrong, and where.
-pub(crate) fn run(history: &[Step], seed: u64, asking: Asking) -> Result<(), String> {
-    let mut run = Run::new(seed, asking)?;
+/// How often each kind of step was done, and how often it was refused.
+pub(crate) type Tally = BTreeMap<String, (usize, usize)>;
+
+/// What went wrong, and how many steps it took.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) step: usize,
+    pub(crate) problem: String,
+}
+
+/// Runs a history on these backends, the first of which is what the others are compared with.
+pub(crate) fn run(
+    history: &[Step],
+    seed: u64,
+    asking: Asking,
+    backends: &[Backend],
+) -> Result<Tally, Failure> {
+    let failure = |step, problem| Failure { step, problem };
+    let mut run = Run::new(seed, asking, backends).map_err(|problem| failure(0, problem))?;
     for (number, step) in history.iter().enumerate() {
-        run.step(step).map_err(|problem| format!("after step {number}, {step:?}: {problem}"))?;
-        let last = number + 1 == history.len();
-        if last || (asking == Asking::OnTheWay && run.random.one_in(12)) {
-            run.compare_dumps().map_err(|problem| format!("after step {number}, {step:?}: {problem}"))?;
+        let described = |problem| failure(number + 1, format!("at step {number}, {step:?}: {problem}"));
+        run.step(step).map_err(described)?;
+        if asking == Asking::OnTheWay && run.random.one_in(20) {
+            run.compare_dumps().map_err(described)?;
         }
     }
-    run.finish().map_err(|problem| format!("at the end: {problem}"))
+    run.finish().map_err(|problem| failure(history.len(), format!("at the end: {problem}")))
+}
+
+/// The name of a step's kind.
+fn kind_of(step: &Step) -> String {
+    format!("{step:?}").split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default().to_owned()
 }
 
 struct Run {
     worlds: Vec<World>,
+    seed: u64,
     random: Random,
     asking: Asking,
+    tally: Tally,
     tombstones: BTreeMap<koinon_engine::model::StatusId, koinon_engine::model::Tombstone>,
 }
 
 impl Run {
-    fn new(seed: u64, asking: Asking) -> Result<Self, String> {
-        let worlds = Backend::ALL.into_iter().map(|backend| World::new(backend, seed));
+    fn new(seed: u64, asking: Asking, backends: &[Backend]) -> Result<Self, String> {
+        let worlds = backends.iter().map(|backend| World::new(*backend, seed));
         let worlds = worlds.collect::<Result<Vec<_>, _>>()?;
-        Ok(Self { worlds, random: Random::new(seed), asking, tombstones: BTreeMap::new() })
+        Ok(Self {
+            worlds,
+            seed,
+            random: Random::new(seed),
+            asking,
+            tally: Tally::new(),
+            tombstones: BTreeMap::new(),
+        })
     }
 
     fn step(&mut self, step: &Step) -> Result<(), String> {
         let before = if *step == Step::Reopen { Some(self.everything()?) } else { None };
-        let mut answers = Vec::with_capacity(self.worlds.len());
-        for world in &mut self.worlds {
-            answers.push(perform(world, step).map_err(|problem| format!("{:?}: {problem}", world.backend))?);
-        }
-        for (world, answer) in self.worlds.iter().zip(&answers).skip(1) {
-            if !answers[0].equals(&**answer) {
-                return Err(format!("{:?} answers\n{answer:#?}\nand not\n{:#?}", world.backend, answers[0]));
-            }
-        }
+        let reply = everywhere(&mut self.worlds, step)?;
+        let (done, refused) = self.tally.entry(kind_of(step)).or_default();
+        *(if reply.accepted { done } else { refused }) += 1;
         if let Some(before) = before {
             // I13
             let after = self.everything()?;
@@ -80,7 +104,7 @@ impl Run {
         invariants::of_records(&records)?;
         let mut shown = BTreeSet::new();
         for viewer in self.chosen_viewers() {
-            let questions = survey::sample(&self.worlds[0], &mut self.random, 16);
+            let questions = survey::sample(&self.worlds[0], &mut self.random, 12);
             shown.extend(self.ask_everywhere(&records, viewer, &questions)?);
             self.check_viewer(&records, viewer)?;
         }
@@ -109,7 +133,7 @@ impl Run {
         for world in &self.worlds[1..] {
             let answers = survey::ask(world, viewer, questions)?;
             same(viewer, questions, &expected, &answers)
-                .map_err(|problem| format!("{:?} against {:?}: {problem}", Backend::ALL[0], world.backend))?;
+                .map_err(|problem| format!("{:?}: {problem}", world.backend))?;
         }
         let mut shown = BTreeSet::new();
         for (question, answer) in questions.iter().zip(&expected) {
@@ -130,7 +154,8 @@ impl Run {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<(), String> {
+    fn finish(mut self) -> Result<Tally, String> {
+        self.compare_dumps()?;
         let records = self.records()?;
         for viewer in self.worlds[0].viewers() {
             let mut questions = survey::whole(&self.worlds[0]);
@@ -147,19 +172,15 @@ impl Run {
                 return Err(format!("the check of {:?} finds {defects:#?}", world.backend));
             }
         }
-        undo::changes_nothing(&mut self.worlds[0], &mut self.random)
+        undo::changes_nothing(&mut self.worlds, &mut Random::new(self.seed))?;
+        self.compare_dumps()?;
+        Ok(self.tally)
     }
 
     /// What everyone is answered to everything, in every world.
-    fn everything(&self) -> Result<Vec<(Viewer, Vec<Question>, Vec<Answered>)>, String> {
-        let mut answers = Vec::new();
-        for world in &self.worlds {
-            let questions = survey::whole(world);
-            for viewer in world.viewers() {
-                answers.push((viewer, questions.clone(), survey::ask(world, viewer, &questions)?));
-            }
-        }
-        Ok(answers)
+    fn everything(&self) -> Result<Vec<Observed>, String> {
+        let observed = self.worlds.iter().map(survey::observe).collect::<Result<Vec<_>, _>>()?;
+        Ok(observed.into_iter().flatten().collect())
     }
 
     fn chosen_viewers(&mut self) -> Vec<Viewer> {
@@ -179,7 +200,7 @@ impl Run {
 
 fn same(viewer: Viewer, questions: &[Question], one: &[Answered], other: &[Answered]) -> Result<(), String> {
     for (question, (one, other)) in questions.iter().zip(one.iter().zip(other)) {
-        if !one.answer.equals(&*other.answer) {
+        if one.answer != other.answer {
             return Err(format!(
                 "{viewer:?} asks {question:?} and is answered\n{:#?}\nand\n{:#?}",
                 one.answer, other.answer

@@ -45,7 +45,7 @@ pub(crate) enum Step {
     Upload { by: u8, described: bool },
     Caption { by: u8, upload: u8 },
     Advance { seconds: u32 },
-    StepBack { seconds: u32 },
+    TurnBack { seconds: u32 },
     RunDue { limit: u8 },
     Reopen,
 }

@@ -63,6 +63,16 @@ pub(crate) fn whole(world: &World) -> Vec<Question> {
     questions
 }
 
+/// What a viewer was answered to which questions.
+pub(crate) type Observed = (Viewer, Vec<Question>, Vec<Answered>);
+
+/// What everyone is answered to everything in a world.
+pub(crate) fn observe(world: &World) -> Result<Vec<Observed>, String> {
+    let questions = whole(world);
+    let ask = |viewer| Ok((viewer, questions.clone(), ask(world, viewer, &questions)?));
+    world.viewers().into_iter().map(ask).collect()
+}
+
 /// Some questions with random pages, filters and subjects.
 pub(crate) fn sample(world: &World, random: &mut Random, count: usize) -> Vec<Question> {
     (0..count).map(|_| question(world, random)).collect()
@@ -95,10 +105,9 @@ fn question(world: &World, random: &mut Random) -> Question {
         15 => Question::RebloggedBy(id(random, status), page),
         16 => Question::Notifications(notifications(random, account), page),
         17 => Question::Notification(id(random, status)),
-        18 => Question::Marks(
-            [MarkKind::Favourite, MarkKind::Bookmark, MarkKind::Pin][random.below(3)],
-            page,
-        ),
+        18 => {
+            Question::Marks([MarkKind::Favourite, MarkKind::Bookmark, MarkKind::Pin][random.below(3)], page)
+        }
         19 => Question::AccountNamed(NAMES[random.below(NAMES.len())]),
         20 => Question::Followers(account, page),
         21 => Question::Following(account, page),
@@ -108,8 +117,14 @@ fn question(world: &World, random: &mut Random) -> Question {
         23 => Question::FamiliarFollowers(accounts(world)),
         24 => Question::CircleMembers(id(random, circle), page),
         25 => Question::CircleTimeline(id(random, circle), filter(random), page),
-        26 => Question::FindAccounts(["a", "ada", "close fr", "fay@remote", "str"][random.below(5)], random.one_in(2)),
-        27 => Question::FindStatuses(["harbour", "lantern garden", "strasse", "東京", "ada"][random.below(5)], page),
+        26 => Question::FindAccounts(
+            ["a", "ada", "close fr", "fay@remote", "str"][random.below(5)],
+            random.one_in(2),
+        ),
+        27 => Question::FindStatuses(
+            ["harbour", "lantern garden", "strasse", "東京", "ada"][random.below(5)],
+            page,
+        ),
         _ => Question::Relationships(accounts(world)),
     }
 }
@@ -125,13 +140,19 @@ fn page(world: &World, random: &mut Random) -> PageRequest {
 }
 
 fn filter(random: &mut Random) -> TimelineFilter {
+    let hidden = Visibility::ALL[random.below(Visibility::ALL.len())];
     TimelineFilter {
         only_media: random.one_in(6),
         origin: [Origin::Everywhere, Origin::Everywhere, Origin::Here, Origin::Elsewhere][random.below(4)],
         with_muted: random.one_in(4),
-        replies: [Replies::All, Replies::Following, Replies::Own, Replies::Nobody][random.below(4)],
-        exclude_visibilities: visibilities(random),
+        replies: [Replies::All, Replies::All, Replies::Following, Replies::Own][random.below(4)],
+        exclude_visibilities: if random.one_in(4) { vec![hidden] } else { Vec::new() },
     }
+}
+
+/// Mostly nothing.
+fn hidden(random: &mut Random) -> Vec<Visibility> {
+    if random.one_in(6) { vec![Visibility::ALL[random.below(Visibility::ALL.len())]] } else { Vec::new() }
 }
 
 fn account_statuses(random: &mut Random) -> AccountStatuses {
@@ -141,7 +162,7 @@ fn account_statuses(random: &mut Random) -> AccountStatuses {
         exclude_reblogs: random.one_in(3),
         pinned: random.one_in(5),
         tagged: if random.one_in(4) { Some(tag(random).into()) } else { None },
-        exclude_visibilities: visibilities(random),
+        exclude_visibilities: hidden(random),
     }
 }
 
@@ -151,13 +172,8 @@ fn notifications(random: &mut Random, from: koinon_engine::model::AccountId) -> 
         kinds: if random.one_in(3) { vec![kind] } else { Vec::new() },
         without: if random.one_in(3) { vec![kind] } else { Vec::new() },
         from: if random.one_in(4) { Some(from) } else { None },
-        exclude_visibilities: visibilities(random),
+        exclude_visibilities: hidden(random),
     }
-}
-
-fn visibilities(random: &mut Random) -> Vec<Visibility> {
-    let hidden = Visibility::ALL[random.below(Visibility::ALL.len())];
-    if random.one_in(4) { vec![hidden] } else { Vec::new() }
 }
 
 fn tag(random: &mut Random) -> &'static str {

@@ -1,0 +1,45 @@
+//! A thread that runs read jobs, each on a snapshot.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use futures::channel::oneshot;
+use koinon_engine::store::{ReadJob, StoreError};
+
+use crate::database::Database;
+use crate::queue::Queue;
+use crate::session::Session;
+use crate::tables::Tables;
+use crate::versions::Versions;
+use crate::view::View;
+
+/// A read job and where its end is reported.
+pub(crate) struct Read {
+    pub(crate) job: ReadJob,
+    pub(crate) reply: oneshot::Sender<Result<(), StoreError>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Reader {
+    pub(crate) database: Arc<Database>,
+    pub(crate) versions: Arc<Versions>,
+    pub(crate) tables: Arc<Tables>,
+    pub(crate) queue: Arc<Queue<Read>>,
+}
+
+impl Reader {
+    /// Runs jobs until the queue is closed and empty.
+    pub(crate) fn run(self) {
+        while let Some(Read { job, reply }) = self.queue.pop() {
+            // The caller may have gone; its job ran nevertheless.
+            let _ = reply.send(self.run_job(job));
+        }
+    }
+
+    fn run_job(&self, job: ReadJob) -> Result<(), StoreError> {
+        let snapshot = self.versions.snapshot();
+        let view = View { database: &self.database, overlay: &snapshot };
+        let session = Session { view, tables: &self.tables };
+        catch_unwind(AssertUnwindSafe(|| job(&session))).map_err(|_| StoreError::Panicked)
+    }
+}

@@ -1,0 +1,264 @@
+//! The store: its threads, its queues, and the contract on top of them.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+
+use async_trait::async_trait;
+use futures::channel::oneshot;
+use koinon_engine::store::{
+    Backup, Capabilities, Defect, ReadJob, Store, StoreError, TableDefinition, WriteJob,
+};
+use sled::Batch;
+
+use crate::backup;
+use crate::catalog::{Catalog, Change};
+use crate::check::defects;
+use crate::create::create_if_absent;
+use crate::database::Database;
+use crate::disk::Disk;
+use crate::error::damaged;
+use crate::files::synchronise_all;
+use crate::marker::Marker;
+use crate::options::{Durability, SledOptions};
+use crate::queue::Queue;
+use crate::reader::{Read, Reader};
+use crate::statistics::{Counters, Statistics};
+use crate::tables::{Tables, check_names};
+use crate::undo;
+use crate::versions::Versions;
+use crate::view::{Plain, View};
+use crate::writer::{Write, Writer};
+
+/// A store in a directory that sled keeps.
+///
+/// Dropping it finishes the jobs that are queued, closes sled and waits for its threads.
+#[derive(Debug)]
+pub struct SledStore {
+    database: Arc<Database>,
+    versions: Arc<Versions>,
+    durability: Durability,
+    names: Vec<&'static str>,
+    counters: Arc<Counters>,
+    reads: Arc<Queue<Read>>,
+    writes: Arc<Queue<Write>>,
+    readers: Vec<JoinHandle<()>>,
+    writer: Option<JoinHandle<()>>,
+    /// Backups and checks. They end soon after nobody waits for them any more.
+    tasks: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl SledStore {
+    /// Opens the store in the directory `path`, or makes one when there is nothing or an empty directory.
+    ///
+    /// `tables` that the store does not have yet are added; those that only the store has stay as they are.
+    /// Cost: reads the whole store, see [`verify_at_open`](SledOptions::verify_at_open). Blocks the thread.
+    ///
+    /// # Errors
+    /// - [`StoreError::Locked`]: the store is open already, here or in another process;
+    /// - [`StoreError::Newer`]: a newer program wrote it;
+    /// - [`StoreError::Unusable`]: the directory holds something else, or a damaged store;
+    /// - [`StoreError::Io`], [`StoreError::Full`]: the system refused;
+    /// - [`StoreError::Backend`]: a name that cannot be used.
+    ///
+    /// What is not a store of this version is left untouched. Opening a damaged store may lose more of it:
+    /// sled cuts its log off where it cannot read it. Copy the directory first.
+    pub fn open(path: &Path, tables: &[TableDefinition], options: SledOptions) -> Result<Self, StoreError> {
+        check_names(tables)?;
+        let path = create_if_absent(path, tables, options.settings())?;
+        let marker = Marker::open(&path)?;
+        let durable = marker.commit;
+        let database = Database::start(&path, options.settings(), marker)?;
+        if options.durability == Durability::Full {
+            // What sled wrote while it started.
+            synchronise_all(&path)?;
+        }
+        undo::apply(&database)?;
+        let catalog = bring_up_to_date(&database, tables, durable, options.verify_at_open)?;
+        Self::start(database, catalog, tables, &options)
+    }
+
+    fn start(
+        database: Database,
+        catalog: Catalog,
+        definitions: &[TableDefinition],
+        options: &SledOptions,
+    ) -> Result<Self, StoreError> {
+        let number = |name: &str| catalog.tables.get(name).map_or(0, |entry| entry.number);
+        let tables = Arc::new(Tables::new(definitions, number));
+        let mut disk = Disk::open(database.path(), options.durability)?;
+        disk.synchronise()?;
+        let database = Arc::new(database);
+        let mut store = Self {
+            versions: Arc::new(Versions::new(catalog.commit, options.snapshot_bytes)),
+            database: Arc::clone(&database),
+            durability: options.durability,
+            names: definitions.iter().map(|definition| definition.name).collect(),
+            counters: Arc::default(),
+            reads: Arc::new(Queue::new(options.queue)),
+            writes: Arc::new(Queue::new(options.queue)),
+            readers: Vec::new(),
+            writer: None,
+            tasks: Mutex::default(),
+        };
+        // From here on dropping the store ends the threads that were started.
+        for _ in 0..options.readers.max(1) {
+            let reader = Reader {
+                database: Arc::clone(&database),
+                versions: Arc::clone(&store.versions),
+                tables: Arc::clone(&tables),
+                queue: Arc::clone(&store.reads),
+            };
+            store.readers.push(start("koinon-reader", move || reader.run())?);
+        }
+        let writer = Writer {
+            database,
+            versions: Arc::clone(&store.versions),
+            tables,
+            queue: Arc::clone(&store.writes),
+            counters: Arc::clone(&store.counters),
+            disk,
+            catalog,
+            group_jobs: options.group_jobs.max(1),
+            group_bytes: options.group_bytes,
+            min_free_bytes: options.min_free_bytes,
+            failure: None,
+        };
+        store.writer = Some(start("koinon-writer", move || writer.run())?);
+        Ok(store)
+    }
+
+    /// Absolute path of the directory.
+    pub fn path(&self) -> &Path {
+        self.database.path()
+    }
+
+    /// How writes were grouped so far.
+    pub fn statistics(&self) -> Statistics {
+        self.counters.read()
+    }
+
+    /// Long work on one state of the store, which would keep a reader from its jobs. It can ask whether
+    /// somebody still waits for it.
+    async fn on_own_thread<T: Send + 'static>(
+        &self,
+        name: &str,
+        work: impl FnOnce(View<'_>, &dyn Fn() -> bool) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let (database, versions) = (Arc::clone(&self.database), Arc::clone(&self.versions));
+        let task = start(name, move || {
+            let snapshot = versions.snapshot();
+            let view = View { database: &database, overlay: &snapshot };
+            let result = work(view, &|| reply.is_canceled());
+            let _ = reply.send(result);
+        })?;
+        {
+            let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
+            tasks.retain(|task| !task.is_finished());
+            tasks.push(task);
+        }
+        answer.await.unwrap_or(Err(StoreError::Panicked))
+    }
+}
+
+#[async_trait]
+impl Store for SledStore {
+    /// The job sees what was durable when it began, and nothing that is being made durable.
+    async fn run_read(&self, job: ReadJob) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.reads.push(Read { job, reply })?;
+        answer.await.unwrap_or(Err(StoreError::Panicked))
+    }
+
+    async fn run_write(&self, job: WriteJob) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.writes.push(Write { job, reply })?;
+        answer.await.unwrap_or(Err(StoreError::Panicked))
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { backend: "sled", durable: self.durability == Durability::Full, shared: false }
+    }
+
+    /// Beside `file` a file whose name ends in `.part` grows until the copy is complete. Every row is verified
+    /// on the way; [`restore`](crate::restore) verifies the copy. Dropping the future ends the work.
+    async fn backup(&self, file: &Path) -> Result<Backup, StoreError> {
+        let (path, target) = (self.path().to_owned(), file.to_owned());
+        let copy =
+            move |view: View<'_>, given_up: &dyn Fn() -> bool| backup::write(view, &path, &target, given_up);
+        self.on_own_thread("koinon-backup", copy).await
+    }
+
+    /// Reads the whole store. At most 1000 defects are listed.
+    async fn check(&self) -> Result<Vec<Defect>, StoreError> {
+        let (path, names) = (self.path().to_owned(), self.names.clone());
+        let check = move |view: View<'_>, given_up: &dyn Fn() -> bool| defects(view, &path, &names, given_up);
+        self.on_own_thread("koinon-check", check).await
+    }
+}
+
+impl Drop for SledStore {
+    fn drop(&mut self) {
+        self.reads.close();
+        self.readers.drain(..).for_each(join);
+        self.writes.close();
+        self.writer.take().into_iter().for_each(join);
+        self.tasks.get_mut().unwrap_or_else(PoisonError::into_inner).drain(..).for_each(join);
+    }
+}
+
+/// Reads the catalogue, verifies the store and adds the tables that are missing. `durable` commits were made
+/// before.
+fn bring_up_to_date(
+    database: &Database,
+    tables: &[TableDefinition],
+    durable: u64,
+    verify: bool,
+) -> Result<Catalog, StoreError> {
+    let (path, view) = (database.path(), View { database, overlay: &Plain });
+    let before = Catalog::read(view, path)?;
+    if before.commit < durable {
+        let text = format_args!("of {durable} commits only the first {} are there", before.commit);
+        return Err(damaged(path, text));
+    }
+    let mut catalog = before.clone();
+    for name in tables.iter().map(|table| table.name) {
+        if !before.tables.contains_key(name) {
+            catalog.add(name)?;
+        }
+    }
+    let is_complete = catalog == before;
+    if (verify || !is_complete)
+        && let Some(defect) = defects(view, path, &[], &|| false)?.first()
+    {
+        // The rows of a table that went missing would be buried by a new one.
+        let Defect { table, key, description } = defect;
+        return Err(damaged(path, format_args!("first in table {table:?}, key {key:?}: {description}")));
+    }
+    if !is_complete {
+        catalog.commit += 1;
+        let mut batch = Batch::default();
+        for Change { place, after, .. } in catalog.changes_since(&before) {
+            if let Some(stored) = after {
+                batch.insert(place, stored);
+            }
+        }
+        database.commit(batch).map_err(|failure| failure.at(path))?;
+    }
+    Ok(catalog)
+}
+
+pub(crate) fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(|error| StoreError::Backend(format!("no thread could be started: {error}").into()))
+}
+
+/// Waits for a thread to end, unless it is the one that waits: a job may hold the last handle to its store.
+fn join(thread: JoinHandle<()>) {
+    if thread.thread().id() != thread::current().id() {
+        let _ = thread.join();
+    }
+}
