@@ -260,8 +260,11 @@ step("its boost too", posts["public"].id not in [s.reblog.id for s in bob.accoun
 step("and its notifications", posts["public"].id not in [n.status.id for n in alice.notifications(limit=30) if n.get("status")])
 alice.notifications_clear()
 step("all notifications are cleared", list(alice.notifications()) == [])
+followers_only = alice.status_post("for followers", visibility="private")
+step("bob sees what is for followers", bob.status(followers_only).id == followers_only.id)
 step("bob unfollows", not bob.account_unfollow(alice_account).following)
-refused("and sees the private post no longer", MastodonNotFoundError, lambda: bob.status(posts["private"]))
+refused("and sees it no longer", MastodonNotFoundError, lambda: bob.status(followers_only))
+step("but still what names him", bob.status(posts["private"]).id == posts["private"].id)
 refused("without a token there is no home", MastodonError, lambda: stranger.timeline_home())
 
 print(f"{steps} passed, 0 failed")

@@ -1,4 +1,11 @@
-//! What the tests of this folder share: a real `koinon` process and a small HTTP client.
+//! What the tests of this folder share: a real `koinon` process, a small HTTP client, faults, dumps of whole stores.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod backend;
+pub mod histories;
+pub mod scenario;
+pub mod trace;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -45,12 +52,20 @@ impl Instance {
     /// # Panics
     /// If it does not come up.
     pub fn start(data: &Path) -> Self {
+        Self::start_logging(data, Stdio::null())
+    }
+
+    /// Like [`start`](Self::start), with the log going to `log`.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    pub fn start_logging(data: &Path, log: impl Into<Stdio>) -> Self {
         let mut child = Command::new(koinon_binary())
             .args(["serve", "--listen", "127.0.0.1:0", "--domain", "localhost"])
             .args(["--registrations", "open", "--rate-limits", "off", "--data"])
             .arg(data)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .expect("the server starts");
         let output = child.stdout.take().expect("its output is piped");
@@ -75,6 +90,11 @@ impl Instance {
         let _ = self.child.wait();
     }
 
+    /// Whether the process has not ended.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// The process id.
     pub fn id(&self) -> u32 {
         self.child.id()
@@ -87,20 +107,33 @@ impl Drop for Instance {
     }
 }
 
-/// Runs a `koinon` command to its end; answers whether it succeeded, and what it printed.
+/// What a `koinon` command came to.
+#[derive(Debug)]
+pub struct Finished {
+    /// Whether it succeeded.
+    pub succeeded: bool,
+    /// What it printed.
+    pub output: String,
+    /// What it logged.
+    pub log: String,
+}
+
+/// Runs a `koinon` command to its end.
 ///
 /// # Panics
 /// If it cannot be started.
-pub fn koinon(arguments: &[&str], data: &Path) -> (bool, String) {
-    let output = Command::new(koinon_binary())
+pub fn koinon(arguments: &[&str], data: &Path) -> Finished {
+    let finished = Command::new(koinon_binary())
         .args(arguments)
         .arg("--data")
         .arg(data)
         .output()
         .expect("the command starts");
-    let printed =
-        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    (output.status.success(), printed)
+    Finished {
+        succeeded: finished.status.success(),
+        output: String::from_utf8_lossy(&finished.stdout).into_owned(),
+        log: String::from_utf8_lossy(&finished.stderr).into_owned(),
+    }
 }
 
 /// An HTTP client that gives every answer back, whatever its status, and no answer after ten seconds.

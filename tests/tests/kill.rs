@@ -1,6 +1,9 @@
-//! A server that is killed at random moments loses nothing it acknowledged, and leaves nothing half there.
+//! A server that is killed at random moments loses nothing it acknowledged, and leaves nothing half there. What was not
+//! acknowledged is sent again with the same idempotency key, and is there once.
 //!
 //! `KOINON_KILLS` sets how many times it is killed; the seed is printed and can be given as `KOINON_SEED`.
+
+#![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,7 +34,7 @@ fn whatever_was_acknowledged_is_there_after_a_kill_and_nothing_else_is_half_ther
     let data = folder.path().join("data");
     let mut random = seed as u64;
     let mut promises: BTreeMap<String, Promise> = BTreeMap::new();
-    let (made, printed) = koinon(
+    let made = koinon(
         &[
             "account",
             "create",
@@ -43,14 +46,19 @@ fn whatever_was_acknowledged_is_there_after_a_kill_and_nothing_else_is_half_ther
         ],
         &data,
     );
-    assert!(made, "{printed}");
-    let (issued, printed) = koinon(&["token", "create", "alice", "--scopes", "read write follow"], &data);
-    assert!(issued, "{printed}");
-    let token = Arc::<str>::from(printed.lines().last().unwrap().trim());
+    assert!(made.succeeded, "{made:?}");
+    let issued = koinon(&["token", "create", "alice", "--scopes", "read write follow"], &data);
+    assert!(issued.succeeded, "{issued:?}");
+    let token = Arc::<str>::from(issued.output.lines().last().unwrap().trim());
+    let mut unanswered: Vec<String> = Vec::new();
 
     for round in 0..kills {
         let mut instance = Instance::start(&data);
         verify(&instance.base, &token, &promises);
+        for text in unanswered.drain(..) {
+            let id = post(&instance.base, &token, &text).unwrap();
+            promises.insert(id.clone(), Promise::Posted { id, text });
+        }
         let stop = Arc::new(AtomicBool::new(false));
         let writers: Vec<_> = (0..WRITERS)
             .map(|writer| {
@@ -63,7 +71,9 @@ fn whatever_was_acknowledged_is_there_after_a_kill_and_nothing_else_is_half_ther
         instance.kill();
         stop.store(true, Ordering::SeqCst);
         for writer in writers {
-            for promise in writer.join().unwrap() {
+            let (kept, last) = writer.join().unwrap();
+            unanswered.extend(last);
+            for promise in kept {
                 let id = match &promise {
                     Promise::Posted { id, .. } | Promise::Deleted { id } | Promise::Favourited { id } => id,
                 };
@@ -74,8 +84,8 @@ fn whatever_was_acknowledged_is_there_after_a_kill_and_nothing_else_is_half_ther
                 promises.insert(key, promise);
             }
         }
-        let (clean, report) = koinon(&["check"], &data);
-        assert!(clean, "after kill {round}, seed {seed}: {report}");
+        let check = koinon(&["check"], &data);
+        assert!(check.succeeded, "after kill {round}, seed {seed}: {check:?}");
     }
     let instance = Instance::start(&data);
     verify(&instance.base, &token, &promises);
@@ -84,8 +94,15 @@ fn whatever_was_acknowledged_is_there_after_a_kill_and_nothing_else_is_half_ther
     println!("{} promises kept through {kills} kills", promises.len());
 }
 
-/// Posts, favourites and deletes until the server is gone; answers what it was promised.
-fn write(base: &str, token: &str, round: usize, writer: usize, stop: &AtomicBool) -> Vec<Promise> {
+/// Posts, favourites and deletes until the server is gone; answers what it was promised, and the text of a post that got
+/// no answer.
+fn write(
+    base: &str,
+    token: &str,
+    round: usize,
+    writer: usize,
+    stop: &AtomicBool,
+) -> (Vec<Promise>, Option<String>) {
     let http = http();
     let mut promises = Vec::new();
     let bearer = format!("Bearer {token}");
@@ -94,41 +111,42 @@ fn write(base: &str, token: &str, round: usize, writer: usize, stop: &AtomicBool
             break;
         }
         let text = format!("round {round} writer {writer} number {number}");
-        let posted = http
-            .post(format!("{base}/api/v1/statuses"))
-            .header("authorization", &bearer)
-            .header("idempotency-key", &text)
-            .send_form([("status", text.as_str())]);
-        let Ok(mut response) = posted else { break };
-        if response.status() != 200 {
-            break;
-        }
-        let Ok(status) = response.body_mut().read_json::<Value>() else { break };
-        let id = status["id"].as_str().unwrap().to_owned();
-        promises.push(Promise::Posted { id: id.clone(), text });
+        let Some(id) = post(base, token, &text) else { return (promises, Some(text)) };
         let (path, promise) = match number % 3 {
             0 => ("/favourite", Promise::Favourited { id: id.clone() }),
             1 => ("", Promise::Deleted { id: id.clone() }),
-            _ => continue,
+            _ => {
+                promises.push(Promise::Posted { id, text });
+                continue;
+            }
         };
         let url = format!("{base}/api/v1/statuses/{id}{path}");
         let answered = if path.is_empty() {
             http.delete(url).header("authorization", &bearer).call()
         } else {
+            promises.push(Promise::Posted { id, text });
             http.post(url).header("authorization", &bearer).send_empty()
         };
         match answered {
             Ok(response) if response.status() == 200 => promises.push(promise),
-            // Not acknowledged: the post may or may not be gone, so nothing was promised about it.
-            _ => {
-                if path.is_empty() {
-                    promises.pop();
-                }
-                break;
-            }
+            // Not acknowledged: it may have happened or not, so nothing was promised.
+            _ => break,
         }
     }
-    promises
+    (promises, None)
+}
+
+/// Posts a text under an idempotency key of its own; the id of the post, or none without an answer.
+fn post(base: &str, token: &str, text: &str) -> Option<String> {
+    let mut response = http()
+        .post(format!("{base}/api/v1/statuses"))
+        .header("authorization", format!("Bearer {token}"))
+        .header("idempotency-key", text)
+        .send_form([("status", text)])
+        .ok()?;
+    let status: Value = response.body_mut().read_json().ok()?;
+    assert_eq!(response.status(), 200, "{status}");
+    Some(status["id"].as_str()?.to_owned())
 }
 
 /// Every promise is kept.

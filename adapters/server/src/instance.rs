@@ -10,9 +10,9 @@ use koinon_http::Api;
 use tokio::net::TcpListener;
 
 use crate::config::Config;
+use crate::connections::{Limits, serve_connections};
 use crate::error::ServerError;
 use crate::folder::DataFolder;
-use crate::http::{Limits, serve_connections};
 use crate::lock::FolderLock;
 use crate::ticker::Ticker;
 

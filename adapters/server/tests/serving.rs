@@ -5,7 +5,7 @@
 mod process;
 
 use std::fs;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 
@@ -22,6 +22,16 @@ fn begin_request(server: &Server) -> TcpStream {
     stream.read_exact(&mut continued).unwrap();
     assert_eq!(&continued, b"HTTP/1.1 100 Continue\r\n\r\n");
     stream
+}
+
+/// Waits for the server to close an idle connection, which it does when it has got a signal. One that was not even
+/// accepted by then is reset.
+fn wait_for_close(idle: &mut TcpStream) {
+    match idle.read(&mut [0]) {
+        Ok(0) => {}
+        Err(error) if error.kind() == ErrorKind::ConnectionReset => {}
+        other => panic!("{other:?}"),
+    }
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -45,6 +55,7 @@ fn with_nothing_configured_it_makes_its_folder_and_tells_where_to_begin() {
     assert!(link.len() > server.url.len() + 40, "{link}");
     assert!(here.path().join("koinon-data/koinon.sqlite").is_file());
     assert_eq!(server.get("/health", None).0, 200);
+    assert_eq!(server.get(link.strip_prefix(&server.url).unwrap(), None).0, 200);
     server.stop();
 }
 
@@ -81,8 +92,7 @@ fn a_request_that_has_begun_is_answered_before_the_end() {
     let mut stream = begin_request(&server);
     let mut idle = TcpStream::connect(server.address()).unwrap();
     server.signal("TERM");
-    // The idle connection is closed, so the server has got the signal.
-    assert_eq!(idle.read(&mut [0]).unwrap(), 0);
+    wait_for_close(&mut idle);
     assert!(TcpStream::connect(server.address()).is_err());
     stream.write_all(b"{\"status\":\"hi\"}").unwrap();
     let mut response = String::new();
@@ -99,7 +109,7 @@ fn a_second_signal_ends_it_at_once() {
     let _unfinished = begin_request(&server);
     let mut idle = TcpStream::connect(server.address()).unwrap();
     server.signal("TERM");
-    assert_eq!(idle.read(&mut [0]).unwrap(), 0);
+    wait_for_close(&mut idle);
     server.signal("INT");
     let (status, errors) = server.wait();
     assert_eq!(status.code(), Some(130), "{errors}");
@@ -243,4 +253,22 @@ fn secrets_never_get_into_the_log() {
     for secret in [secret.as_str(), &token, "a password in a form", "access_token"] {
         assert!(!log.contains(secret), "{secret} in {log}");
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn connections_never_take_the_file_descriptors_of_the_data() {
+    let data = tempfile::tempdir().unwrap();
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", "ulimit -n 80 && exec \"$@\"", "sh", env!("CARGO_BIN_EXE_koinon"), "serve"]);
+    limited.args(["--listen", "127.0.0.1:0", "--data", text(data.path())]);
+    let server = Server::spawn(limited);
+    let many: Vec<TcpStream> = (0..100).map(|_| TcpStream::connect(server.address()).unwrap()).collect();
+    // Also while all connections are taken, the database opens its files.
+    let token = account_with_token(data.path(), "alice");
+    drop(many);
+    assert_eq!(server.get("/api/v1/accounts/verify_credentials", Some(&token)).0, 200);
+    let log = server.stop();
+    assert!(log.contains("there are file descriptors for 16 connections only, not for 4096"), "{log}");
+    assert!(!log.contains("no connection can be accepted"), "{log}");
 }

@@ -56,10 +56,10 @@ fn post(
     let viewer = Viewer::Local(author.id);
     let draft = &prepared.draft;
     let key = draft.idempotency_key.as_ref().map(|key| (author.id, SecretHash::of(key)));
-    if let Some(key) = &key {
-        if let Some(status) = made_before(command, key)? {
-            return command.query(viewer).status(status);
-        }
+    if let Some(key) = &key
+        && let Some(status) = made_before(command, key)?
+    {
+        return command.query(viewer).status(status);
     }
     let parent = match draft.in_reply_to {
         Some(input) => Some(parent(command, viewer, input)?),
@@ -137,7 +137,7 @@ fn parent(command: &Command<'_>, viewer: Viewer, input: crate::id::IdInput) -> R
         error => error,
     };
     let view = query.status_by_input(input).map_err(unknown)?;
-    let status = view.reblog.as_ref().map_or(&view.status, |original| &original.status);
+    let status = view.reblog.as_ref().map_or(&view.stored, |original| &original.stored);
     Ok(Status::clone(status))
 }
 

@@ -76,10 +76,10 @@ impl Engine {
         self.command(move |command| {
             command.acting(actor)?;
             let id = reblogged_id(command, status)?;
-            if let Some(wrapper) = REBLOGS.get(command.read(), &(actor, id))? {
-                if let Some(wrapper) = STATUSES.get(command.read(), &wrapper)? {
-                    delete_status(command, &wrapper)?;
-                }
+            if let Some(wrapper) = REBLOGS.get(command.read(), &(actor, id))?
+                && let Some(wrapper) = STATUSES.get(command.read(), &wrapper)?
+            {
+                delete_status(command, &wrapper)?;
             }
             command.query(Viewer::Local(actor)).reveal_id(id)
         })
@@ -90,7 +90,7 @@ impl Engine {
 /// The status itself, or the one it passes on: marks and reblogs always concern the original.
 pub(super) fn original(command: &Command<'_>, viewer: Viewer, input: IdInput) -> Result<Status, Error> {
     let view = command.query(viewer).status_by_input(input)?;
-    let status = view.reblog.as_ref().map_or(&view.status, |original| &original.status);
+    let status = view.reblog.as_ref().map_or(&view.stored, |original| &original.stored);
     Ok(Status::clone(status))
 }
 

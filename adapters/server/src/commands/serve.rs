@@ -9,13 +9,18 @@ use tokio::net::TcpListener;
 use tokio::runtime;
 
 use crate::config::Config;
+use crate::descriptors::raise_descriptor_limit;
 use crate::error::ServerError;
 use crate::folder::DataFolder;
 use crate::instance::Instance;
 use crate::lock::FolderLock;
 use crate::signals::Signals;
 
-pub(super) fn serve(config: Config) -> Result<ExitCode, ServerError> {
+/// File descriptors for the database, uploaded files and everything else that is no connection.
+const DESCRIPTORS_OF_DATA: u64 = 64;
+
+pub(super) fn serve(mut config: Config) -> Result<ExitCode, ServerError> {
+    config.connections = affordable(config.connections);
     let cores = available_parallelism().map_or(2, Into::into);
     let runtime = runtime::Builder::new_multi_thread()
         .worker_threads(cores)
@@ -24,6 +29,17 @@ pub(super) fn serve(config: Config) -> Result<ExitCode, ServerError> {
         .map_err(|source| ServerError::System { action: "start threads", source })?;
     runtime.block_on(Box::pin(run(config)))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// As many connections as wanted, or as the file descriptors of the process allow.
+fn affordable(wanted: u32) -> u32 {
+    let affordable = raise_descriptor_limit().map_or(wanted, |limit| {
+        u32::try_from(limit.saturating_sub(DESCRIPTORS_OF_DATA)).unwrap_or(u32::MAX).max(1)
+    });
+    if affordable < wanted {
+        tracing::warn!("there are file descriptors for {affordable} connections only, not for {wanted}");
+    }
+    wanted.min(affordable)
 }
 
 async fn run(config: Config) -> Result<(), ServerError> {

@@ -92,12 +92,16 @@ async fn accept(
     permits: &Arc<Semaphore>,
 ) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
     let permit = Arc::clone(permits).acquire_owned().await.expect("the semaphore is never closed");
+    let mut told = false;
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => return (stream, peer, permit),
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                tracing::warn!(%error, "no connection can be accepted; trying again");
+                if !told {
+                    tracing::warn!(%error, "no connection can be accepted; trying again");
+                    told = true;
+                }
                 sleep(ACCEPT_PAUSE).await;
             }
         }

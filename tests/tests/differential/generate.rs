@@ -1,0 +1,170 @@
+//! Histories at random. proptest makes them, and shorter ones of those that fail.
+
+use koinon_engine::model::{MarkKind, RepliesPolicy, Visibility};
+use proptest::collection::vec;
+use proptest::option::{of, weighted};
+use proptest::prelude::{Just, Strategy, any};
+use proptest::prop_oneof;
+use proptest::sample::select;
+use proptest::strategy::BoxedStrategy;
+
+use super::step::{Post, Profile, Step, To};
+
+/// Most histories are short, a few long.
+pub(crate) fn history() -> impl Strategy<Value = Vec<Step>> {
+    prop_oneof![14 => vec(step(), 1..24), 5 => vec(step(), 24..56), 1 => vec(step(), 100..160)]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![24 => writing(), 15 => following(), 8 => avoiding(), 7 => circles(), 6 => own(), 3 => ruling(), 7 => running()]
+}
+
+fn writing() -> BoxedStrategy<Step> {
+    prop_oneof![
+        10 => post().prop_map(Step::Post),
+        2 => (who(), status()).prop_map(|(by, status)| Step::Delete { by, status }),
+        3 => (who(), status(), weighted(0.3, visibility()))
+            .prop_map(|(by, status, visibility)| Step::Reblog { by, status, visibility }),
+        1 => (who(), status()).prop_map(|(by, status)| Step::Unreblog { by, status }),
+        4 => (who(), kind(), status()).prop_map(|(by, kind, status)| Step::Mark { by, kind, status }),
+        2 => (who(), kind(), status()).prop_map(|(by, kind, status)| Step::Unmark { by, kind, status }),
+        2 => (who(), any::<bool>()).prop_map(|(by, described)| Step::Upload { by, described }),
+        1 => (who(), 0..3u8).prop_map(|(by, upload)| Step::Caption { by, upload }),
+    ]
+    .boxed()
+}
+
+fn post() -> impl Strategy<Value = Post> {
+    let to = prop_oneof![
+        3 => Just(To::Usual),
+        9 => visibility().prop_map(To::These),
+        2 => (0..3u8).prop_map(To::Circle),
+    ];
+    let text = (0..5u8, vec(whom(), 0..3), vec(0..4u8, 0..3), weighted(0.2, 0..2u8));
+    let rest = (rarely(), rarely(), rarely(), weighted(0.15, 0..3u8));
+    (who(), to, text, weighted(0.45, status()), rest).prop_map(|(by, to, text, answers, rest)| {
+        let (word, mentions, tags, upload) = text;
+        let (local_only, spoiler, german, key) = rest;
+        Post { by, to, local_only, word, mentions, tags, answers, upload, spoiler, german, key }
+    })
+}
+
+fn following() -> BoxedStrategy<Step> {
+    let follow = (follower(), whom(), of(any::<bool>()), of(any::<bool>()), rarely());
+    prop_oneof![
+        8 => follow.prop_map(|(by, target, reblogs, notify, only_german)| {
+            Step::Follow { by, target, reblogs, notify, only_german }
+        }),
+        2 => (follower(), whom()).prop_map(|(by, target)| Step::Unfollow { by, target }),
+        1 => (who(), whom()).prop_map(|(by, target)| Step::RemoveFollower { by, target }),
+        2 => (who(), whom()).prop_map(|(by, target)| Step::Accept { by, target }),
+        1 => (who(), whom()).prop_map(|(by, target)| Step::Reject { by, target }),
+    ]
+    .boxed()
+}
+
+fn avoiding() -> BoxedStrategy<Step> {
+    prop_oneof![
+        3 => (who(), whom()).prop_map(|(by, target)| Step::Block { by, target }),
+        2 => (who(), whom()).prop_map(|(by, target)| Step::Unblock { by, target }),
+        1 => (who(), 0..4u8).prop_map(|(by, domain)| Step::BlockDomain { by, domain }),
+        1 => (who(), 0..4u8).prop_map(|(by, domain)| Step::UnblockDomain { by, domain }),
+        3 => (who(), whom(), any::<bool>(), of(seconds()))
+            .prop_map(|(by, target, notifications, seconds)| Step::Mute { by, target, notifications, seconds }),
+        1 => (who(), whom()).prop_map(|(by, target)| Step::Unmute { by, target }),
+        2 => (who(), status(), of(seconds()))
+            .prop_map(|(by, status, seconds)| Step::MuteThread { by, status, seconds }),
+        1 => (who(), status()).prop_map(|(by, status)| Step::UnmuteThread { by, status }),
+    ]
+    .boxed()
+}
+
+fn circles() -> BoxedStrategy<Step> {
+    let replies = select(vec![RepliesPolicy::Followed, RepliesPolicy::List, RepliesPolicy::None]);
+    prop_oneof![
+        3 => (who(), 0..4u8, replies, any::<bool>())
+            .prop_map(|(by, title, replies, exclusive)| Step::NewCircle { by, title, replies, exclusive }),
+        1 => (who(), 0..2u8, of(0..4u8), of(any::<bool>()))
+            .prop_map(|(by, circle, title, exclusive)| Step::ChangeCircle { by, circle, title, exclusive }),
+        1 => (who(), 0..2u8).prop_map(|(by, circle)| Step::DeleteCircle { by, circle }),
+        5 => (who(), 0..2u8, vec(whom(), 0..3))
+            .prop_map(|(by, circle, targets)| Step::AddToCircle { by, circle, targets }),
+        1 => (who(), 0..2u8, whom())
+            .prop_map(|(by, circle, target)| Step::RemoveFromCircle { by, circle, target }),
+    ]
+    .boxed()
+}
+
+fn own() -> BoxedStrategy<Step> {
+    let change = prop_oneof![
+        4 => any::<bool>().prop_map(Profile::Locked),
+        1 => (0..4u8).prop_map(Profile::Name),
+        1 => (0..4u8).prop_map(Profile::Note),
+        1 => any::<bool>().prop_map(Profile::HideCollections),
+        1 => visibility().prop_map(Profile::Usual),
+    ];
+    prop_oneof![
+        4 => (who(), change).prop_map(|(by, change)| Step::ChangeProfile { by, change }),
+        1 => who().prop_map(|by| Step::ClearNotifications { by }),
+        1 => (who(), 0..4u8).prop_map(|(by, notification)| Step::Dismiss { by, notification }),
+        2 => (who(), any::<bool>(), status())
+            .prop_map(|(by, home, status)| Step::SetMarker { by, home, status }),
+        1 => (who(), whom(), vec(status(), 0..3))
+            .prop_map(|(by, target, statuses)| Step::Report { by, target, statuses }),
+    ]
+    .boxed()
+}
+
+fn ruling() -> BoxedStrategy<Step> {
+    let by = || prop_oneof![2 => Just(None), 2 => Just(Some(0)), 1 => (1..5u8).prop_map(Some)];
+    prop_oneof![
+        4 => (6..8u8).prop_map(|who| Step::Register { who }),
+        4 => (by(), whom()).prop_map(|(by, target)| Step::Suspend { by, target }),
+        4 => (by(), whom()).prop_map(|(by, target)| Step::Unsuspend { by, target }),
+        1 => (by(), whom()).prop_map(|(by, target)| Step::DeleteAccount { by, target }),
+        1 => (1..8u8).prop_map(|who| Step::DeleteAccount { by: Some(who), target: who }),
+    ]
+    .boxed()
+}
+
+fn running() -> BoxedStrategy<Step> {
+    prop_oneof![
+        4 => seconds().prop_map(|seconds| Step::Advance { seconds }),
+        2 => seconds().prop_map(|seconds| Step::GoBack { seconds }),
+        2 => prop_oneof![Just(1u8), Just(100)].prop_map(|limit| Step::RunDue { limit }),
+        1 => Just(Step::Reopen),
+    ]
+    .boxed()
+}
+
+fn who() -> impl Strategy<Value = u8> + Clone {
+    prop_oneof![14 => 0..5u8, 1 => 6..8u8]
+}
+
+fn whom() -> impl Strategy<Value = u8> + Clone {
+    prop_oneof![14 => 0..5u8, 3 => 5..8u8]
+}
+
+fn follower() -> impl Strategy<Value = u8> + Clone {
+    prop_oneof![10 => who(), 1 => Just(5u8)]
+}
+
+fn status() -> impl Strategy<Value = u8> + Clone {
+    prop_oneof![6 => 0..3u8, 2 => 3..12u8]
+}
+
+fn kind() -> impl Strategy<Value = MarkKind> {
+    select(vec![MarkKind::Favourite, MarkKind::Bookmark, MarkKind::Pin])
+}
+
+fn visibility() -> impl Strategy<Value = Visibility> {
+    select(Visibility::ALL.to_vec())
+}
+
+fn seconds() -> impl Strategy<Value = u32> + Clone {
+    select(vec![1, 60, 3_600, 100_000])
+}
+
+fn rarely() -> impl Strategy<Value = bool> {
+    proptest::bool::weighted(0.12)
+}
