@@ -1,5 +1,7 @@
 //! Pages of a list that is ordered by id.
 
+use std::collections::VecDeque;
+
 use crate::error::Error;
 use crate::id::{Flake, IdInput};
 use crate::store::{Key, ReadTx, Record, Scan, Table};
@@ -95,68 +97,107 @@ pub(crate) fn read_page<K: OrderedById, V: Record, T>(
     table: Table<K, V>,
     list: &K::List,
     request: &PageRequest,
+    accept: impl FnMut(Flake, V) -> Result<Option<T>, Error>,
+) -> Result<Page<T>, Error> {
+    read_merged_page(tx, table, std::slice::from_ref(list), request, accept)
+}
+
+/// Reads one page of what stands in any of `lists`, each id once. Cost: as [`read_page`], for each list.
+pub(crate) fn read_merged_page<K: OrderedById, V: Record, T>(
+    tx: &dyn ReadTx,
+    table: Table<K, V>,
+    lists: &[K::List],
+    request: &PageRequest,
     mut accept: impl FnMut(Flake, V) -> Result<Option<T>, Error>,
 ) -> Result<Page<T>, Error> {
     if request.limit == 0 {
         return Ok(Page::empty());
     }
     let upward = request.min.is_some();
-    let mut scan = Scan::prefix(list);
-    if let Some(id) = request.min.or(request.since) {
-        scan = scan.after(&K::at(list, id.range().1));
-    }
-    if let Some(id) = request.max {
-        scan = scan.before(&K::at(list, id.range().0));
-    }
-    if !upward {
-        scan = scan.descending();
-    }
-    let mut items: Vec<(Flake, T)> = Vec::with_capacity(request.limit);
+    let mut sources: Vec<Source<K, V>> = lists.iter().map(|list| Source::new(table, list, request)).collect();
+    let mut items: Vec<(Flake, T)> = Vec::with_capacity(request.limit.min(SCAN_BUDGET));
     let mut looked_at = 0;
     let mut reached = None;
     let more = loop {
         // One row more than is missing tells whether the list goes on behind the page.
-        let wanted = (request.limit - items.len() + 1).max(8);
-        let rows = table.page(tx, &scan, wanted)?;
-        let at_end = rows.len() < wanted;
-        let mut full = false;
-        for (key, value) in rows {
-            if items.len() == request.limit {
-                full = true;
-                break;
-            }
-            looked_at += 1;
-            reached = Some(key.id());
-            scan = if upward { scan.after(&key) } else { scan.before(&key) };
-            if let Some(item) = accept(key.id(), value)? {
-                items.push((key.id(), item));
+        let wanted = (request.limit - items.len() + 1).clamp(8, SCAN_BUDGET);
+        let mut nearest: Option<Flake> = None;
+        for source in &mut sources {
+            if let Some(id) = source.head(tx, wanted)? {
+                let is_nearer = |other: Flake| if upward { id < other } else { id > other };
+                nearest = Some(nearest.filter(|other| !is_nearer(*other)).unwrap_or(id));
             }
         }
-        if full {
+        let Some(id) = nearest else { break false };
+        if items.len() == request.limit || looked_at == SCAN_BUDGET {
             break true;
         }
-        if at_end {
-            break false;
+        looked_at += 1;
+        reached = Some(id);
+        let mut row = None;
+        for source in &mut sources {
+            row = source.take(id).or(row);
         }
-        if looked_at >= SCAN_BUDGET {
-            break true;
+        if let Some(value) = row
+            && let Some(item) = accept(id, value)?
+        {
+            items.push((id, item));
         }
     };
     if upward {
         items.reverse();
         let next = items.last().map(|(id, _)| *id).or(reached);
-        let prev = if more {
-            items.first().map(|(id, _)| *id).or(reached)
-        } else {
-            items.first().map(|(id, _)| *id)
-        };
+        let prev = items.first().map(|(id, _)| *id).or(reached.filter(|_| more));
         return Ok(Page { items: items.into_iter().map(|(_, item)| item).collect(), next, prev });
     }
     let prev = items.first().map(|(id, _)| *id);
-    let next = if more {
-        items.last().map(|(id, _)| *id).filter(|_| items.len() == request.limit).or(reached)
-    } else {
-        None
-    };
+    // A page that ran out of rows to look at goes on where it stopped, whatever it found.
+    let last = items.last().map(|(id, _)| *id).filter(|_| items.len() == request.limit);
+    let next = last.or(reached).filter(|_| more);
     Ok(Page { items: items.into_iter().map(|(_, item)| item).collect(), next, prev })
+}
+
+/// One list on its way into a page.
+struct Source<K, V> {
+    table: Table<K, V>,
+    scan: Scan,
+    upward: bool,
+    rows: VecDeque<(K, V)>,
+    at_end: bool,
+}
+
+impl<K: OrderedById, V: Record> Source<K, V> {
+    fn new(table: Table<K, V>, list: &K::List, request: &PageRequest) -> Self {
+        let upward = request.min.is_some();
+        let mut scan = Scan::prefix(list);
+        if let Some(id) = request.min.or(request.since) {
+            scan = scan.after(&K::at(list, id.range().1));
+        }
+        if let Some(id) = request.max {
+            scan = scan.before(&K::at(list, id.range().0));
+        }
+        if !upward {
+            scan = scan.descending();
+        }
+        Self { table, scan, upward, rows: VecDeque::new(), at_end: false }
+    }
+
+    /// The id of the next row; where none is at hand, `wanted` rows are read.
+    fn head(&mut self, tx: &dyn ReadTx, wanted: usize) -> Result<Option<Flake>, Error> {
+        if self.rows.is_empty() && !self.at_end {
+            self.rows = self.table.page(tx, &self.scan, wanted)?.into();
+            self.at_end = self.rows.len() < wanted;
+            if let Some((key, _)) = self.rows.back() {
+                let scan = self.scan.clone();
+                self.scan = if self.upward { scan.after(key) } else { scan.before(key) };
+            }
+        }
+        Ok(self.rows.front().map(|(key, _)| key.id()))
+    }
+
+    /// The next row, if it has this id.
+    fn take(&mut self, id: Flake) -> Option<V> {
+        let is_it = self.rows.front().is_some_and(|(key, _)| key.id() == id);
+        if is_it { self.rows.pop_front().map(|(_, value)| value) } else { None }
+    }
 }

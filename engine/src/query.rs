@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::audience::{Relation, Viewer};
 use crate::error::Error;
-use crate::model::{Account, AccountId, AccountState, Role};
+use crate::model::{Account, AccountId, AccountState, Role, StatusId};
 use crate::settings::Settings;
 use crate::store::ReadTx;
 use crate::store::schema::ACCOUNTS;
@@ -25,6 +25,7 @@ pub struct Query<'a> {
     viewer_account: OnceCell<Option<Arc<Account>>>,
     accounts: RefCell<HashMap<AccountId, Option<Arc<Account>>>>,
     relations: RefCell<HashMap<AccountId, Rc<Relation>>>,
+    shown: RefCell<HashMap<StatusId, bool>>,
 }
 
 impl std::fmt::Debug for Query<'_> {
@@ -43,6 +44,7 @@ impl<'a> Query<'a> {
             viewer_account: OnceCell::new(),
             accounts: RefCell::default(),
             relations: RefCell::default(),
+            shown: RefCell::default(),
         }
     }
 
@@ -103,6 +105,21 @@ impl<'a> Query<'a> {
             Some(account) => self.relation(&account).map(Some),
             None => Ok(None),
         }
+    }
+
+    /// Whether the viewer may see a status. Decided once per query.
+    pub(crate) fn is_shown(&self, id: StatusId) -> Result<bool, Error> {
+        if let Some(shown) = self.shown.borrow().get(&id) {
+            return Ok(*shown);
+        }
+        let shown = self.explain(id)?.is_shown();
+        self.shown.borrow_mut().insert(id, shown);
+        Ok(shown)
+    }
+
+    /// Remembers what [`is_shown`](Self::is_shown) would find out.
+    pub(crate) fn remember_shown(&self, id: StatusId, shown: bool) {
+        self.shown.borrow_mut().insert(id, shown);
     }
 
     /// Whether the viewer is in a state to see anything. True for anonymous viewers.

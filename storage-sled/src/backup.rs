@@ -15,6 +15,7 @@ use crate::catalog::Catalog;
 use crate::create::{Builder, build_new, plain};
 use crate::error::{file_error, unusable};
 use crate::files::{Draft, refuse_existing};
+use crate::options::SledOptions;
 use crate::tables::{Table, is_name};
 use crate::view::View;
 
@@ -46,7 +47,8 @@ pub fn restore(backup: &Path, target: &Path) -> Result<Backup, StoreError> {
     let file = File::open(backup).map_err(|error| file_error(backup, &error))?;
     let mut input = Input { file: BufReader::new(file), path: backup, checksum: crc32fast::Hasher::new() };
     input.check_header()?;
-    build_new(&target, |builder| input.read_rows(builder))?;
+    let settings = SledOptions::default().settings();
+    build_new(&target, settings, |builder| input.read_rows(builder))?;
     Ok(Backup { bytes: metadata.len() })
 }
 

@@ -11,7 +11,7 @@ use koinon_engine::store::{Direction, KeyRange, Step, StoreError};
 
 use crate::error::damaged;
 use crate::marker::VERSION;
-use crate::tables::{Table, is_name, stored_checksum};
+use crate::tables::{Table, is_name, split_place, stored_checksum};
 use crate::view::{Replacement, View};
 
 /// Number of the catalogue.
@@ -159,6 +159,37 @@ impl Catalog {
         let count = self.tables.len() as u16;
         [&MAGIC[..], &VERSION.to_be_bytes(), &count.to_be_bytes(), &self.commit.to_be_bytes()].concat()
     }
+}
+
+/// What is readable of a damaged catalogue.
+#[derive(Debug, Default)]
+pub(crate) struct Salvaged {
+    pub(crate) numbers: BTreeMap<String, u16>,
+    /// Rows of all tables whose count is there.
+    pub(crate) expected: u64,
+    /// Commits, if their number is there.
+    pub(crate) commit: u64,
+}
+
+/// Reads what is there, from both ends towards what is not.
+pub(crate) fn salvage(view: View<'_>) -> Salvaged {
+    let (table, mut rows) = (table(), Rows::default());
+    for direction in [Direction::Ascending, Direction::Descending] {
+        let span = table.span(&KeyRange::all());
+        let walked = view.walk(&|_| "", span, direction, &mut |place, stored| {
+            let (_, key) = split_place(place).unwrap_or_default();
+            if let Ok(value) = table.verified(key, stored) {
+                let _ = rows.take(key, value);
+            }
+            Ok(Step::Continue)
+        });
+        if walked.is_ok() {
+            break;
+        }
+    }
+    let expected = rows.tallies.values().map(|tally| tally.rows).fold(0, u64::saturating_add);
+    let commit = rows.head.map_or(0, |(_, _, commit)| commit);
+    Salvaged { numbers: rows.numbers, expected, commit }
 }
 
 /// Rows of a catalogue as they are read.

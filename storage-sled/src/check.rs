@@ -58,9 +58,12 @@ fn check_rows(
         let table = Table::new(name, entry.number);
         tables.insert(entry.number, Found { table, expected: entry.tally, tally: Tally::default() });
     }
+    let names: HashMap<u16, &str> =
+        catalog.tables.iter().map(|(name, entry)| (entry.number, name.as_str())).collect();
+    let name = |number: u16| names.get(&number).copied().unwrap_or_default();
     let everything = Span { start: (NUMBER + 1).to_be_bytes().to_vec(), end: vec![u8::MAX; 3] };
     let mut seen = 0;
-    let walked = view.walk("", everything, Direction::Ascending, &mut |place, stored| {
+    let walked = view.walk(&name, everything, Direction::Ascending, &mut |place, stored| {
         seen += 1;
         if seen % ROWS_PER_LOOK == 0 && given_up() {
             return Err(StoreError::Busy("nobody waits for the check any more".into()));

@@ -1,60 +1,81 @@
 //! The thread that waits for sled, so that nobody else waits for it without end.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use koinon_engine::store::StoreError;
-use sled::Batch;
+use sled::{Batch, Db};
 
-use crate::database::Database;
-use crate::error::Failure;
+use crate::error::{Failure, call};
 use crate::store::start;
 
 /// How often somebody looks whether a commit that takes long has failed.
-const PULSE: Duration = Duration::from_millis(500);
+const PULSE: Duration = Duration::from_millis(250);
 
 #[derive(Debug)]
 pub(crate) struct Committer {
-    database: Arc<Database>,
     /// Closed to end the thread.
-    batches: Option<Sender<Batch>>,
+    requests: Option<Sender<Request>>,
     outcomes: Receiver<Result<(), Failure>>,
     /// Not there any more once the thread was left to itself.
     thread: Option<JoinHandle<()>>,
     patience: Duration,
 }
 
+#[derive(Debug)]
+enum Request {
+    Commit(Batch),
+    Flush,
+}
+
 impl Committer {
-    pub(crate) fn start(database: Arc<Database>, patience: Duration) -> Result<Self, StoreError> {
-        let (batches, to_commit) = channel();
+    pub(crate) fn start(db: Db, patience: Duration) -> Result<Self, StoreError> {
+        let (requests, to_do) = channel();
         let (report, outcomes) = channel();
-        let committing = Arc::clone(&database);
         let thread = start("koinon-committer", move || {
-            for batch in to_commit {
-                if report.send(committing.commit(batch)).is_err() {
+            for request in to_do {
+                let outcome = match request {
+                    // A batch that failed half-way holds a buffer for ever, and a flush would wait for it.
+                    Request::Commit(batch) => call(|| db.apply_batch(batch)).and_then(|()| flush(&db)),
+                    Request::Flush => flush(&db),
+                };
+                if report.send(outcome).is_err() {
                     return;
                 }
             }
         })?;
-        Ok(Self { database, batches: Some(batches), outcomes, thread: Some(thread), patience })
+        Ok(Self { requests: Some(requests), outcomes, thread: Some(thread), patience })
     }
 
-    /// [`Database::commit`], but it ends.
-    pub(crate) fn commit(&mut self, batch: Batch) -> Result<(), Failure> {
+    /// Writes `batch` as one unit and hands it to the operating system.
+    pub(crate) fn commit(&mut self, db: &Db, batch: Batch) -> Result<(), Failure> {
+        self.run(db, Request::Commit(batch))
+    }
+
+    /// Hands everything to the operating system.
+    pub(crate) fn flush(&mut self, db: &Db) -> Result<(), Failure> {
+        self.run(db, Request::Flush)
+    }
+
+    /// Whether the thread never came back from sled.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.thread.is_none()
+    }
+
+    fn run(&mut self, db: &Db, request: Request) -> Result<(), Failure> {
         let gone = || Failure::Damage("the thread that commits has ended".into());
-        self.batches.as_ref().ok_or_else(gone)?.send(batch).map_err(|_| gone())?;
+        if self.is_lost() {
+            return Err(gone());
+        }
+        self.requests.as_ref().ok_or_else(gone)?.send(request).map_err(|_| gone())?;
         let begun = Instant::now();
         loop {
             match self.outcomes.recv_timeout(PULSE.min(self.patience)) {
                 Ok(outcome) => return outcome,
                 Err(RecvTimeoutError::Disconnected) => return Err(gone()),
-                Err(RecvTimeoutError::Timeout) if begun.elapsed() < self.patience => {
-                    self.database.wake_after_failure();
-                }
+                Err(RecvTimeoutError::Timeout) if begun.elapsed() < self.patience => wake_after_failure(db),
                 Err(RecvTimeoutError::Timeout) => {
-                    self.database.give_up();
                     self.thread = None;
                     let seconds = self.patience.as_secs_f32();
                     return Err(Failure::Damage(format!("sled did not answer for {seconds} seconds")));
@@ -64,9 +85,27 @@ impl Committer {
     }
 }
 
+/// Whether sled noted a failed write, after which it refuses to write and waits for nothing.
+pub(crate) fn has_failed(db: &Db) -> bool {
+    db.context.global_error().is_err()
+}
+
+/// Wakes those who wait inside sled for a write that has failed.
+///
+/// Some of sled's threads note a failure without waking anybody. Any flush after that does it for them.
+pub(crate) fn wake_after_failure(db: &Db) {
+    if has_failed(db) {
+        let _ = flush(db);
+    }
+}
+
+fn flush(db: &Db) -> Result<(), Failure> {
+    call(|| db.flush()).map(drop)
+}
+
 impl Drop for Committer {
     fn drop(&mut self) {
-        self.batches = None;
+        self.requests = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }

@@ -8,7 +8,7 @@ use sled::Batch;
 
 use crate::catalog::{Catalog, Change};
 use crate::check::defects;
-use crate::database::Database;
+use crate::database::{Database, Settings};
 use crate::error::{file_error, unusable};
 use crate::files::{Draft, exists, synchronise_all};
 use crate::marker::Marker;
@@ -32,10 +32,14 @@ pub(crate) struct Builder {
 ///
 /// The store is made beside its name and then moved there, so that at every moment, also after a crash,
 /// `path` is absent, empty or complete.
-pub(crate) fn create_if_absent(path: &Path, tables: &[TableDefinition]) -> Result<PathBuf, StoreError> {
+pub(crate) fn create_if_absent(
+    path: &Path,
+    tables: &[TableDefinition],
+    settings: Settings,
+) -> Result<PathBuf, StoreError> {
     let path = plain(path)?;
     if is_absent_or_empty(&path)? {
-        let is_placed = build(&path, |builder| {
+        let is_placed = build(&path, settings, |builder| {
             tables.iter().try_for_each(|definition| builder.table(definition.name).map(drop))
         })?;
         if is_placed {
@@ -49,11 +53,12 @@ pub(crate) fn create_if_absent(path: &Path, tables: &[TableDefinition]) -> Resul
 /// there meanwhile.
 pub(crate) fn build(
     path: &Path,
+    settings: Settings,
     fill: impl FnOnce(&mut Builder) -> Result<(), StoreError>,
 ) -> Result<bool, StoreError> {
     let draft = Draft::directory_beside(path)?;
     let marker = Marker::create(&draft.path)?;
-    let database = Database::start(&draft.path, 0, marker)?;
+    let database = Database::start(&draft.path, settings, marker)?;
     let mut builder = Builder { database, catalog: Catalog::new(), batch: Batch::default(), bytes: 0 };
     fill(&mut builder)?;
     builder.finish(path)?;
@@ -135,7 +140,8 @@ impl Builder {
 /// [`build`] for a place where nothing may be.
 pub(crate) fn build_new(
     path: &Path,
+    settings: Settings,
     fill: impl FnOnce(&mut Builder) -> Result<(), StoreError>,
 ) -> Result<(), StoreError> {
-    if build(path, fill)? { Ok(()) } else { Err(exists(path)) }
+    if build(path, settings, fill)? { Ok(()) } else { Err(exists(path)) }
 }

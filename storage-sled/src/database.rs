@@ -1,5 +1,6 @@
 //! sled, behind calls that answer errors where sled panics or waits without end.
 
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,13 +10,14 @@ use std::time::Duration;
 use koinon_engine::store::{Direction, StoreError};
 use sled::{Batch, Db, IVec};
 
+use crate::committer::{Committer, has_failed, wake_after_failure};
 use crate::error::{Failure, call};
 use crate::marker::Marker;
 use crate::tables::Span;
 
 /// A closed sled lets go of its lock a moment later, when its threads have ended their work.
-const LOCK_TRIES: u32 = 100;
-const LOCK_PAUSE: Duration = Duration::from_millis(20);
+const LOCK_TRIES: u32 = 400;
+const LOCK_PAUSE: Duration = Duration::from_millis(5);
 /// Less than this and sled refuses to start or does nothing but load pages.
 const SMALLEST_CACHE: u64 = 256 << 10;
 
@@ -24,11 +26,21 @@ pub(crate) struct Database {
     path: PathBuf,
     /// There until it is dropped.
     db: Option<Db>,
+    /// There until it is dropped, which waits for its thread.
+    committer: Mutex<Option<Committer>>,
     /// A commit failed: what sled holds in memory is not what is on the disk.
     broken: AtomicBool,
-    /// sled was given up: every call would wait.
+    /// sled never answered a commit: every call would wait.
     given_up: AtomicBool,
     marker: Mutex<Marker>,
+}
+
+/// How sled is started.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Settings {
+    pub(crate) cache_capacity: u64,
+    /// How long a commit may take.
+    pub(crate) patience: Duration,
 }
 
 /// Rows of sled in order. Not a snapshot.
@@ -39,11 +51,11 @@ pub(crate) struct Rows<'a> {
 
 impl Database {
     /// Starts sled in the directory that `marker` recognised. sled may change damaged files while it starts.
-    pub(crate) fn start(path: &Path, cache_capacity: u64, marker: Marker) -> Result<Self, StoreError> {
+    pub(crate) fn start(path: &Path, settings: Settings, marker: Marker) -> Result<Self, StoreError> {
         // Its own flusher would add nothing to the flush of every commit, but wait with it.
         let config = sled::Config::new()
             .path(path)
-            .cache_capacity(cache_capacity.max(SMALLEST_CACHE))
+            .cache_capacity(settings.cache_capacity.max(SMALLEST_CACHE))
             .flush_every_ms(None);
         let mut tries = 0;
         let db = loop {
@@ -53,9 +65,11 @@ impl Database {
                 other => break other.map_err(|failure| failure.at(path))?,
             }
         };
+        let committer = Committer::start(db.clone(), settings.patience)?;
         Ok(Self {
             path: path.to_owned(),
             db: Some(db),
+            committer: Mutex::new(Some(committer)),
             broken: AtomicBool::new(false),
             given_up: AtomicBool::new(false),
             marker: Mutex::new(marker),
@@ -86,30 +100,29 @@ impl Database {
     /// After an error sled is broken: parts of the batch may be seen, and nothing further can be written.
     pub(crate) fn commit(&self, batch: Batch) -> Result<(), Failure> {
         let db = self.usable()?;
-        if self.broken.load(Ordering::Acquire) {
+        let mut committer = self.committer.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(committer) = committer.as_mut().filter(|_| !self.broken.load(Ordering::Acquire)) else {
             return Err(Failure::Damage("an earlier commit failed".into()));
-        }
-        // A batch that failed half-way holds a buffer for ever, and a flush would wait for it.
-        let committed = call(|| db.apply_batch(batch)).and_then(|()| call(|| db.flush()));
+        };
+        let committed = committer.commit(db, batch);
         if committed.is_err() {
             self.broken.store(true, Ordering::Release);
+            self.given_up.store(committer.is_lost(), Ordering::Release);
+            wake_after_failure(db);
         }
-        committed.map(drop)
+        committed
     }
 
-    /// Wakes those who wait inside sled for a write that has failed; whether there was such a failure.
-    ///
-    /// Some of sled's threads note a failure without waking anybody. Any flush after that does it for them.
-    pub(crate) fn wake_after_failure(&self) -> bool {
-        let Some(db) = self.db.as_ref().filter(|db| has_failed(db)) else { return false };
-        let _ = call(|| db.flush());
-        true
-    }
-
-    /// From here on nothing enters sled any more.
-    pub(crate) fn give_up(&self) {
-        self.broken.store(true, Ordering::Release);
-        self.given_up.store(true, Ordering::Release);
+    /// sled's threads may still be tidying up its files after it was closed; they hold its lock.
+    fn wait_for_threads(&self) {
+        let Ok(log) = File::open(self.path.join("db")) else { return };
+        for _ in 0..LOCK_TRIES {
+            match log.try_lock() {
+                Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
+                _ => return,
+            }
+        }
+        tracing::warn!(path = %self.path.display(), "threads of sled outlive it");
     }
 
     fn usable(&self) -> Result<&Db, Failure> {
@@ -118,11 +131,6 @@ impl Database {
             _ => Err(Failure::Damage("sled stopped answering".into())),
         }
     }
-}
-
-/// Whether sled noted a failed write, after which it refuses to write and never waits.
-fn has_failed(db: &Db) -> bool {
-    db.context.global_error().is_err()
 }
 
 impl Rows<'_> {
@@ -140,16 +148,26 @@ impl Rows<'_> {
 impl Drop for Database {
     fn drop(&mut self) {
         let Some(db) = self.db.take() else { return };
-        if self.broken.load(Ordering::Acquire) && !has_failed(&db) {
-            // Closing flushes, and that would wait for ever. The lock goes with the process.
-            tracing::error!(path = %self.path.display(), "sled cannot be closed; it stays until the process ends");
+        let committer = self.committer.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        // Closing flushes without end unless everything is flushed already or sled noted a failure.
+        let can_close = committer.is_some_and(|mut committer| {
+            !self.broken.load(Ordering::Acquire) && committer.flush(&db).is_ok()
+        });
+        if !can_close && !has_failed(&db) {
+            // The lock goes with the process.
+            let path = self.path.display();
+            tracing::error!(%path, "sled cannot be closed; the store stays locked until the process ends");
             std::mem::forget(db);
-        } else if let Err(failure) = call(|| {
+            return;
+        }
+        let close = || {
             drop(db);
             Ok(())
-        }) {
+        };
+        if let Err(failure) = call(close) {
             tracing::error!(path = %self.path.display(), ?failure, "closing sled failed");
         }
+        self.wait_for_threads();
     }
 }
 

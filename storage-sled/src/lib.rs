@@ -14,6 +14,7 @@ mod marker;
 mod options;
 mod queue;
 mod reader;
+mod salvage;
 mod session;
 mod statistics;
 mod store;
@@ -25,5 +26,6 @@ mod writer;
 
 pub use backup::restore;
 pub use options::{Durability, SledOptions};
+pub use salvage::{Salvage, salvage};
 pub use statistics::Statistics;
 pub use store::SledStore;

@@ -17,7 +17,8 @@ use crate::error::{damaged, file_error, locked, unusable};
 /// Version of everything in the directory.
 pub(crate) const VERSION: u32 = 1;
 
-const NAME: &str = "koinon.store";
+/// Name of the file in the directory of the store.
+pub(crate) const NAME: &str = "koinon.store";
 const MAGIC: &[u8; 12] = b"KOINON-SLED\n";
 const HEADER: usize = 20;
 const SLOTS: [usize; 2] = [512, 1024];

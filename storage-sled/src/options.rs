@@ -4,6 +4,8 @@ use std::num::NonZero;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use crate::database::Settings;
+
 /// What a resolved write survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Durability {
@@ -47,6 +49,13 @@ pub struct SledOptions {
     /// How long a commit may take before sled is given up and all waiting jobs are answered with an error.
     /// Default: 2 minutes.
     pub patience: Duration,
+}
+
+impl SledOptions {
+    /// What concerns sled alone.
+    pub(crate) fn settings(&self) -> Settings {
+        Settings { cache_capacity: self.cache_capacity, patience: self.patience }
+    }
 }
 
 impl Default for SledOptions {

@@ -14,7 +14,6 @@ use sled::Batch;
 use crate::backup;
 use crate::catalog::{Catalog, Change};
 use crate::check::defects;
-use crate::committer::Committer;
 use crate::create::create_if_absent;
 use crate::database::Database;
 use crate::disk::Disk;
@@ -66,12 +65,14 @@ impl SledStore {
     /// sled cuts its log off where it cannot read it. Copy the directory first.
     pub fn open(path: &Path, tables: &[TableDefinition], options: SledOptions) -> Result<Self, StoreError> {
         check_names(tables)?;
-        let path = create_if_absent(path, tables)?;
+        let path = create_if_absent(path, tables, options.settings())?;
         let marker = Marker::open(&path)?;
         let durable = marker.commit;
-        let database = Database::start(&path, options.cache_capacity, marker)?;
-        // What sled wrote while it started.
-        synchronise_all(&path)?;
+        let database = Database::start(&path, options.settings(), marker)?;
+        if options.durability == Durability::Full {
+            // What sled wrote while it started.
+            synchronise_all(&path)?;
+        }
         undo::apply(&database)?;
         let catalog = bring_up_to_date(&database, tables, durable, options.verify_at_open)?;
         Self::start(database, catalog, tables, &options)
@@ -111,7 +112,6 @@ impl SledStore {
             store.readers.push(start("koinon-reader", move || reader.run())?);
         }
         let writer = Writer {
-            committer: Committer::start(Arc::clone(&database), options.patience)?,
             database,
             versions: Arc::clone(&store.versions),
             tables,

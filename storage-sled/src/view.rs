@@ -82,7 +82,7 @@ impl View<'_> {
         if range.is_empty() {
             return Ok(());
         }
-        self.walk(&table.name, table.span(range), direction, &mut |place, stored| {
+        self.walk(&|_| &table.name, table.span(range), direction, &mut |place, stored| {
             // Every place of a span starts with the number of its table.
             let key = split_place(place).map_or(&[][..], |(_, key)| key);
             visit(key, table.verified(key, stored)?)
@@ -93,10 +93,10 @@ impl View<'_> {
     ///
     /// # Errors
     /// [`StoreError::Damaged`] for a row in disorder or out of range: damage to the pages between rows
-    /// delivers sound rows twice, or those of elsewhere. `table` is what is named then.
-    pub(crate) fn walk(
+    /// delivers sound rows twice, or those of elsewhere. `name` tells the name of a table by its number.
+    pub(crate) fn walk<'n>(
         &self,
-        table: &str,
+        name: &dyn Fn(u16) -> &'n str,
         mut left: Span,
         direction: Direction,
         visit: &mut Visitor<'_>,
@@ -106,7 +106,8 @@ impl View<'_> {
                 Direction::Ascending => &left.start,
                 Direction::Descending => &left.end,
             };
-            failure.at_row(table, split_place(near).map_or(&[], |(_, key)| key))
+            let (number, key) = split_place(near).unwrap_or_default();
+            failure.at_row(name(number), key)
         };
         let mut rows = self.database.rows(&left).map_err(|failure| failed(failure, &left))?;
         loop {
@@ -114,8 +115,8 @@ impl View<'_> {
             if let Some((place, _)) = &held
                 && !left.contains(place)
             {
-                let key = split_place(place).map_or(&[][..], |(_, key)| key);
-                return Err(StoreError::damaged(table, key, "the row is not at its place"));
+                let (number, key) = split_place(place).unwrap_or_default();
+                return Err(StoreError::damaged(name(number), key, "the row is not at its place"));
             }
             let mut is_replaced = false;
             while let Some((place, replacement)) =

@@ -9,7 +9,6 @@ use koinon_engine::store::{Outcome, StoreError, WriteJob};
 use sled::Batch;
 
 use crate::catalog::{Catalog, Change, Tally};
-use crate::committer::Committer;
 use crate::database::Database;
 use crate::disk::Disk;
 use crate::queue::Queue;
@@ -35,7 +34,6 @@ pub(crate) struct Writer {
     pub(crate) tables: Arc<Tables>,
     pub(crate) queue: Arc<Queue<Write>>,
     pub(crate) counters: Arc<Counters>,
-    pub(crate) committer: Committer,
     pub(crate) disk: Disk,
     /// As of the newest commit.
     pub(crate) catalog: Catalog,
@@ -122,7 +120,7 @@ impl Writer {
         }
         let replaced = changes.iter().map(|change| (change.place.clone(), change.before.clone()));
         self.versions.keep(catalog.commit, replaced);
-        let committed = self.committer.commit(batch).map_err(|failure| failure.at(self.database.path()));
+        let committed = self.database.commit(batch).map_err(|failure| failure.at(self.database.path()));
         if let Err(error) = committed.and_then(|()| self.disk.synchronise()) {
             return Err(self.stop(error, &changes));
         }

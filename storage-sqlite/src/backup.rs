@@ -11,7 +11,7 @@ use rusqlite::backup::{Backup as Copy, StepResult};
 use crate::check::defects;
 use crate::connection::{inspect, open_read_only, recognise, require_library};
 use crate::error::{at_path, file_error, store_error, unusable};
-use crate::files::{Draft, orphaned_companion, refuse_existing};
+use crate::files::{Draft, filled_companion, refuse_existing};
 
 /// Pages copied between two looks at whether anybody still wants the copy.
 const PAGES_PER_STEP: i32 = 1024;
@@ -30,7 +30,7 @@ const RETRY: Duration = Duration::from_millis(20);
 pub fn restore(backup: &Path, target: &Path) -> Result<Backup, StoreError> {
     require_library()?;
     refuse_existing(target)?;
-    if let Some(companion) = orphaned_companion(target) {
+    if let Some(companion) = filled_companion(target) {
         return Err(StoreError::Exists(companion.display().to_string().into()));
     }
     if !fs::metadata(backup).map_err(|error| file_error(backup, &error))?.is_file() {

@@ -7,6 +7,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::{at_path, store_error, unusable};
+use crate::files::filled_companion;
 use crate::options::{Durability, SqliteOptions};
 use crate::schema::VERSION;
 use crate::tables::Catalog;
@@ -31,32 +32,54 @@ fn require_library_of(number: i32, version: &str) -> Result<(), StoreError> {
     Err(StoreError::Backend(text.into()))
 }
 
-/// Reads the header of a file without a lock, a log or a trace, and tells whether it is a store of ours.
+/// Reads the header of a file without a lock, a log or a trace, and refuses it if that says it is no store of ours.
 ///
 /// It looks through SQLite's own file layer: opening and closing the file here would release the locks that
 /// another connection of this process holds on it.
+///
+/// A file whose log was being moved into it when its process died is sound only together with the log, which is
+/// not read here; then nothing is said, and [`recognise`] decides on a connection that reads the log too.
 pub(crate) fn inspect(path: &Path) -> Result<(), StoreError> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let connection = Connection::open_with_flags(immutable(path), flags)
-        .map_err(|error| at_path(path, store_error(error)))?;
-    recognise(&connection, path)
+    let marks = Connection::open_with_flags(immutable(path), flags)
+        .map_err(store_error)
+        .and_then(|connection| Marks::read(&connection));
+    match marks {
+        Ok(marks) => marks.judge(path),
+        Err(StoreError::Unusable(_)) if filled_companion(path).is_some() => Ok(()),
+        Err(error) => Err(at_path(path, error)),
+    }
 }
 
 /// Whether the database of a connection is a store that this program can read.
 pub(crate) fn recognise(connection: &Connection, path: &Path) -> Result<(), StoreError> {
-    let number = |pragma| {
-        connection
-            .pragma_query_value(None, pragma, |row| row.get::<_, i32>(0))
-            .map_err(|error| at_path(path, store_error(error)))
-    };
-    if number("application_id")? != APPLICATION_ID {
-        return Err(unusable(path, "a SQLite database, but not a store of this program"));
+    Marks::read(connection).map_err(|error| at_path(path, error))?.judge(path)
+}
+
+/// What a header says of the program that wrote the file.
+struct Marks {
+    application: i32,
+    version: u32,
+}
+
+impl Marks {
+    fn read(connection: &Connection) -> Result<Self, StoreError> {
+        let number = |pragma| {
+            connection.pragma_query_value(None, pragma, |row| row.get::<_, i32>(0)).map_err(store_error)
+        };
+        Ok(Self { application: number("application_id")?, version: number("user_version")? as u32 })
     }
-    match number("user_version")? as u32 {
-        0 => Err(unusable(path, "the store has no schema version")),
-        found if found > VERSION => Err(StoreError::Newer { found, known: VERSION }),
-        _ => Ok(()),
+
+    fn judge(&self, path: &Path) -> Result<(), StoreError> {
+        if self.application != APPLICATION_ID {
+            return Err(unusable(path, "a SQLite database, but not a store of this program"));
+        }
+        match self.version {
+            0 => Err(unusable(path, "the store has no schema version")),
+            found if found > VERSION => Err(StoreError::Newer { found, known: VERSION }),
+            _ => Ok(()),
+        }
     }
 }
 

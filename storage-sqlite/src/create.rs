@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use crate::connection::{APPLICATION_ID, PAGE_BYTES};
 use crate::error::{file_error, store_error, unusable};
-use crate::files::{Draft, create_private, orphaned_companion};
+use crate::files::{Draft, create_private, filled_companion};
 use crate::schema::Schema;
 
 /// Puts an empty store at `path` when there is nothing or an empty file. Answers the absolute path.
@@ -43,7 +43,7 @@ pub(crate) fn create_if_absent(path: &Path, schema: &Schema<'_>) -> Result<PathB
 
 /// A log without its database is what is left of a store whose main file was moved or emptied.
 fn refuse_orphaned(path: &Path) -> Result<(), StoreError> {
-    match orphaned_companion(path) {
+    match filled_companion(path) {
         Some(file) => Err(unusable(path, format_args!("missing, but its log {} is there", file.display()))),
         None => Ok(()),
     }

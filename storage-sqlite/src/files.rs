@@ -94,8 +94,8 @@ pub(crate) fn refuse_existing(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// The log or journal beside `path` that SQLite would apply to whatever comes there.
-pub(crate) fn orphaned_companion(path: &Path) -> Option<PathBuf> {
+/// The log or journal beside `path` that SQLite applies to what is there, or would apply to whatever comes there.
+pub(crate) fn filled_companion(path: &Path) -> Option<PathBuf> {
     COMPANIONS[..2]
         .iter()
         .map(|suffix| with_suffix(path, suffix))

@@ -235,6 +235,29 @@ fn a_log_without_its_file_is_not_thrown_away() {
     assert_eq!(fs::read(&log).unwrap(), b"frames");
 }
 
+/// As after a kill in the middle of a checkpoint: its first page tells the new length, its last one is missing.
+#[test]
+fn a_file_that_its_log_was_being_moved_into_opens_with_every_row() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store");
+    let log = directory.path().join("store-wal");
+    let store = open(&path);
+    for number in 0..50u8 {
+        put(&store, &[number], &[b'x'; 1000]).unwrap();
+    }
+    let moved = fs::read(&log).unwrap();
+    drop(store);
+    let mut whole = fs::read(&path).unwrap();
+    for pages_missing in 1..4 {
+        whole.truncate(whole.len() - 8192);
+        fs::write(&path, &whole).unwrap();
+        fs::write(&log, &moved).unwrap();
+        let store = open(&path);
+        assert_eq!(all(&store, ROWS).unwrap().len(), 50, "{pages_missing}");
+        assert_eq!(block_on(store.check()).unwrap(), []);
+    }
+}
+
 #[test]
 fn a_view_that_cannot_be_read_is_an_error_at_open() {
     let directory = tempfile::tempdir().unwrap();

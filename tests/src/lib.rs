@@ -1,6 +1,11 @@
-//! What the tests of this folder share: a real `koinon` process, a small HTTP client, dumps of whole stores.
+//! What the tests of this folder share: a real `koinon` process, a small HTTP client, faults, dumps of whole stores.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod backend;
 pub mod histories;
+pub mod scenario;
+pub mod trace;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -47,12 +52,20 @@ impl Instance {
     /// # Panics
     /// If it does not come up.
     pub fn start(data: &Path) -> Self {
+        Self::start_logging(data, Stdio::null())
+    }
+
+    /// Like [`start`](Self::start), with the log going to `log`.
+    ///
+    /// # Panics
+    /// If it does not come up.
+    pub fn start_logging(data: &Path, log: impl Into<Stdio>) -> Self {
         let mut child = Command::new(koinon_binary())
             .args(["serve", "--listen", "127.0.0.1:0", "--domain", "localhost"])
             .args(["--registrations", "open", "--rate-limits", "off", "--data"])
             .arg(data)
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(log)
             .spawn()
             .expect("the server starts");
         let output = child.stdout.take().expect("its output is piped");
@@ -75,6 +88,11 @@ impl Instance {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// Whether the process has not ended.
+    pub fn is_running(&mut self) -> bool {
+        matches!(self.child.try_wait(), Ok(None))
     }
 
     /// The process id.

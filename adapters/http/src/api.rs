@@ -166,10 +166,13 @@ impl Api {
 
     fn options_of(&self, head: &http::request::Parts) -> Response<Body> {
         let allow = self.shared.router.allowed(head.uri.path());
+        let is_preflight = cors::is_preflight(&head.method, &head.headers);
         if allow.is_empty() {
-            return unrouted(head.uri.path(), &Failure::NoSuchPath);
+            // A browser that is refused here hides the 404 from the program that could make sense of it.
+            let is_api = is_preflight && is_open_to_scripts(head.uri.path());
+            return if is_api { cors::preflight() } else { unrouted(head.uri.path(), &Failure::NoSuchPath) };
         }
-        let mut response = if cors::is_preflight(&head.method, &head.headers) {
+        let mut response = if is_preflight {
             cors::preflight()
         } else {
             let mut response = Response::new(Body::default());

@@ -1,6 +1,7 @@
 //! A request on its way through a handler.
 
 use std::net::IpAddr;
+use std::num::IntErrorKind;
 
 use http::request::Parts;
 use http::{HeaderMap, Uri};
@@ -147,6 +148,9 @@ pub(crate) fn limit(text: Option<&str>, default: usize, maximum: usize) -> usize
         None => default,
         Some(text) => match text.parse::<i64>() {
             Ok(number) => usize::try_from(number.unsigned_abs()).unwrap_or(maximum).min(maximum),
+            Err(error) if matches!(error.kind(), IntErrorKind::PosOverflow | IntErrorKind::NegOverflow) => {
+                maximum
+            }
             Err(_) => default,
         },
     }

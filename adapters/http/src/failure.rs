@@ -82,6 +82,8 @@ fn engine_status(error: &Error) -> StatusCode {
             StatusCode::SERVICE_UNAVAILABLE
         }
         Error::Blob(error) if error.is_out_of_space() => StatusCode::INSUFFICIENT_STORAGE,
+        // As with records: the medium failed, now; damage does not pass.
+        Error::Blob(error) if error.io_kind().is_some() => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }

@@ -21,5 +21,5 @@ mod words;
 pub use moderation::Authority;
 pub use register::{NewAccount, Origin, Registration};
 pub(crate) use staff::staff;
-pub(crate) use statistics::count_statuses;
+pub(crate) use statistics::{count_statuses, instance_stats};
 pub(crate) use words::index_words;

@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 impl Query<'_> {
     /// How many local accounts and statuses there are. Cost: one point read.
     pub fn instance_stats(&self) -> Result<InstanceStats, Error> {
-        stored(self.tx())
+        instance_stats(self.tx())
     }
 
     /// How many local accounts in use have posted publicly since `since`. Cost: a pass over the numbers of all
@@ -39,7 +39,7 @@ pub(super) fn count_users(command: &mut Command<'_>, by: i64) -> Result<(), Erro
 }
 
 fn change(command: &mut Command<'_>, change: impl FnOnce(&mut InstanceStats)) -> Result<(), Error> {
-    let mut stats = stored(command.read())?;
+    let mut stats = instance_stats(command.read())?;
     change(&mut stats);
     let value = serde_json::to_value(stats)
         .map_err(|error| StoreError::Backend(format!("instance statistics: {error}").into()))?;
@@ -47,7 +47,8 @@ fn change(command: &mut Command<'_>, change: impl FnOnce(&mut InstanceStats)) ->
     Ok(())
 }
 
-fn stored(tx: &dyn ReadTx) -> Result<InstanceStats, Error> {
+/// The numbers as they are stored.
+pub(crate) fn instance_stats(tx: &dyn ReadTx) -> Result<InstanceStats, Error> {
     match META.get(tx, &meta::INSTANCE_STATS.to_owned())? {
         None => Ok(InstanceStats::default()),
         Some(value) => serde_json::from_value(value)

@@ -72,6 +72,7 @@ impl Query<'_> {
     /// What the viewer sees of `status`; none if they may not see it, or what it passes on.
     pub(crate) fn reveal(&self, status: Arc<Status>) -> Result<Option<Visible<StatusView>>, Error> {
         if !self.verdict(&status)?.is_shown() {
+            self.remember_shown(status.id, false);
             return Ok(None);
         }
         let reblog = match status.reblog_of {
@@ -85,13 +86,47 @@ impl Query<'_> {
             }
         };
         let Some(author) = self.reveal_account(status.author)? else { return Ok(None) };
+        self.remember_shown(status.id, true);
+        let stored = status;
+        let status = self.without_hidden_references(&stored)?;
         let stats = STATUS_STATS.get(self.tx(), &status.id)?.unwrap_or_default();
         let marks = match &reblog {
             // A reblog shows what the viewer did to the original.
             Some(original) => original.marks,
             None => self.marks(&status)?,
         };
-        Ok(Some(Visible::new(StatusView { status, author, stats, marks, reblog })))
+        Ok(Some(Visible::new(StatusView { status, stored, author, stats, marks, reblog })))
+    }
+
+    /// The status without the ids of statuses and accounts that the viewer may not know of: an answer to a hidden
+    /// status would tell that this exists, and who wrote it.
+    fn without_hidden_references(&self, status: &Arc<Status>) -> Result<Arc<Status>, Error> {
+        let mut hidden = Vec::new();
+        for mention in &status.mentions {
+            if !self.may_know(mention.account)? {
+                hidden.push(mention.account);
+            }
+        }
+        let answers_hidden = match status.in_reply_to {
+            Some(parent) => !self.is_shown(parent.status)?,
+            None => false,
+        };
+        if hidden.is_empty() && !answers_hidden {
+            return Ok(Arc::clone(status));
+        }
+        let mut shown = Status::clone(status);
+        shown.mentions.retain(|mention| !hidden.contains(&mention.account));
+        if answers_hidden {
+            shown.in_reply_to = None;
+        }
+        Ok(Arc::new(shown))
+    }
+
+    fn may_know(&self, id: AccountId) -> Result<bool, Error> {
+        match self.account_record(id)? {
+            Some(account) => self.may_account(&account),
+            None => Ok(false),
+        }
     }
 
     /// What the viewer sees of the account; none if they may not see it.

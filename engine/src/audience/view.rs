@@ -17,8 +17,11 @@ pub struct AccountView {
 /// A status as a viewer sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatusView {
-    /// The status; for a reblog, the reblog itself.
+    /// The status; for a reblog, the reblog itself. It names no status and no account that the viewer may not know
+    /// of: what it answers is left out where that is hidden or gone, and so are hidden accounts among the mentioned.
     pub status: Arc<Status>,
+    /// The status as it is stored, for rules that have to know what it really answers and names.
+    pub(crate) stored: Arc<Status>,
     /// Who posted it.
     pub author: Visible<AccountView>,
     /// Its numbers; the same for every viewer.

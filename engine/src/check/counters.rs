@@ -3,16 +3,40 @@
 use std::collections::HashMap;
 
 use super::{defect, each};
+use crate::accounts::instance_stats;
 use crate::error::Error;
-use crate::model::{AccountId, AccountState, AccountStats, MarkKind, StatusId, StatusStats};
+use crate::model::{AccountId, AccountState, AccountStats, InstanceStats, MarkKind, StatusId, StatusStats};
 use crate::store::schema::{
-    ACCOUNT_STATS, ACCOUNTS, FOLLOWERS, FOLLOWING, MARKS_OF, REBLOGS_OF, STATUS_STATS, STATUSES,
+    ACCOUNT_STATS, ACCOUNTS, FOLLOWERS, FOLLOWING, MARKS_OF, META, REBLOGS_OF, STATUS_STATS, STATUSES, meta,
 };
 use crate::store::{Defect, ReadTx};
 
 pub(super) fn check(tx: &dyn ReadTx, defects: &mut Vec<Defect>) -> Result<(), Error> {
+    instance(tx, defects)?;
     accounts(tx, defects)?;
     statuses(tx, defects)
+}
+
+fn instance(tx: &dyn ReadTx, defects: &mut Vec<Defect>) -> Result<(), Error> {
+    let mut counted = InstanceStats::default();
+    each(tx, ACCOUNTS, |_, account| {
+        counted.users += u64::from(account.is_local() && account.state == AccountState::Active);
+        Ok(())
+    })?;
+    each(tx, STATUSES, |_, status| {
+        counted.statuses += u64::from(status.local && status.visibility.is_open());
+        Ok(())
+    })?;
+    let stored = instance_stats(tx)?;
+    for (what, stored, counted) in
+        [("users", stored.users, counted.users), ("statuses", stored.statuses, counted.statuses)]
+    {
+        if stored != counted {
+            let key = meta::INSTANCE_STATS.to_owned();
+            defects.push(defect(META, &key, format!("says {stored} {what}, there are {counted}")));
+        }
+    }
+    Ok(())
 }
 
 fn accounts(tx: &dyn ReadTx, defects: &mut Vec<Defect>) -> Result<(), Error> {

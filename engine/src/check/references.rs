@@ -3,7 +3,8 @@
 use super::{defect, each};
 use crate::error::Error;
 use crate::media::BlobStore;
-use crate::model::{AccountId, StatusId, StoredFile};
+use crate::model::{AccountId, Status, StatusId, StoredFile};
+use crate::statuses::{author_feeds, public_feeds};
 use crate::store::schema::{
     ACCOUNT_NAMES, ACCOUNTS, BLOB_USES, BY_AUTHOR, CONVERSATIONS, CREDENTIALS, EMAILS, HOME,
     IDEMPOTENCY_KEYS, MEDIA, NOTIFICATIONS, PUBLIC, REPORTS, STATUS_WORDS, STATUSES, TAGGED, TOKENS,
@@ -91,6 +92,9 @@ fn statuses(tx: &dyn ReadTx, defects: &mut Vec<Defect>) -> Result<(), Error> {
                 defects.push(defect(STATUSES, id, "has an attachment that is not attached to it"));
             }
         }
+        if !stands_everywhere(tx, &status)? {
+            defects.push(defect(STATUSES, id, "is missing from a feed it belongs to"));
+        }
         Ok(())
     })?;
     each(tx, IDEMPOTENCY_KEYS, |key, (status, _)| {
@@ -99,6 +103,26 @@ fn statuses(tx: &dyn ReadTx, defects: &mut Vec<Defect>) -> Result<(), Error> {
         }
         Ok(())
     })
+}
+
+/// Whether the feeds that a status belongs to have it. Home timelines may not have got it yet.
+fn stands_everywhere(tx: &dyn ReadTx, status: &Status) -> Result<bool, Error> {
+    for feed in author_feeds(status) {
+        if !BY_AUTHOR.contains(tx, &(status.author, feed, status.id))? {
+            return Ok(false);
+        }
+    }
+    for feed in public_feeds(status) {
+        if !PUBLIC.contains(tx, &(feed, status.id))? {
+            return Ok(false);
+        }
+        for tag in &status.tags {
+            if !TAGGED.contains(tx, &(tag.clone(), feed, status.id))? {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(status.reblog_of.is_some() || CONVERSATIONS.contains(tx, &(status.conversation, status.id))?)
 }
 
 fn feeds(tx: &dyn ReadTx, defects: &mut Vec<Defect>) -> Result<(), Error> {

@@ -4,7 +4,7 @@ mod queries;
 mod rules;
 
 pub use queries::{NotificationFilter, NotificationView};
-pub(crate) use rules::{forget_about_status, forget_between, notify, notify_of_report, withdraw};
+pub(crate) use rules::{cause_of, forget_about_status, forget_between, notify, notify_of_report, withdraw};
 
 use crate::engine::Engine;
 use crate::error::Error;

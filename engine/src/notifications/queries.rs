@@ -3,7 +3,7 @@
 use crate::audience::{AccountView, StatusView, Surface, Visible};
 use crate::error::Error;
 use crate::id::{Flake, IdInput};
-use crate::model::{AccountId, Notification, NotificationKind, ReportId};
+use crate::model::{AccountId, Notification, NotificationKind, ReportId, Visibility};
 use crate::page::{Page, PageRequest, read_page};
 use crate::query::Query;
 use crate::store::Scan;
@@ -36,6 +36,8 @@ pub struct NotificationFilter {
     pub without: Vec<NotificationKind>,
     /// Only what this account did.
     pub from: Option<AccountId>,
+    /// Nothing about statuses of these visibilities. // R62
+    pub exclude_visibilities: Vec<Visibility>,
 }
 
 impl Query<'_> {
@@ -51,7 +53,14 @@ impl Query<'_> {
             let asked_for = (filter.kinds.is_empty() || filter.kinds.contains(&kind))
                 && !filter.without.contains(&kind)
                 && filter.from.is_none_or(|from| from == notification.from);
-            if asked_for { self.reveal_notification(&notification) } else { Ok(None) }
+            if !asked_for {
+                return Ok(None);
+            }
+            let excluded = |view: &NotificationView| {
+                let status = view.status.as_ref().map(|status| status.status.visibility);
+                status.is_some_and(|visibility| filter.exclude_visibilities.contains(&visibility))
+            };
+            Ok(self.reveal_notification(&notification)?.filter(|view| !excluded(view)))
         })
     }
 

@@ -115,23 +115,25 @@ pub(super) fn remove(
     id: Flake,
     notification: &Notification,
 ) -> Result<(), Error> {
-    let about = notification.status.or(notification.report);
-    let cause = cause(owner, notification.kind, notification.from, about);
     NOTIFICATIONS.delete(command.tx(), &(owner, id))?;
-    NOTIFICATION_CAUSES.delete(command.tx(), &cause)?;
+    NOTIFICATION_CAUSES.delete(command.tx(), &cause_of(owner, notification))?;
     if let Some(status) = notification.status {
         NOTIFICATIONS_OF.delete(command.tx(), &(status, owner, id))?;
     }
     Ok(())
 }
 
-/// What a notification must not be repeated for. One that is about nothing is told apart by its kind and origin.
-fn cause(
-    owner: AccountId,
-    kind: NotificationKind,
-    from: AccountId,
-    about: Option<Flake>,
-) -> (AccountId, NotificationKind, AccountId, Flake) {
+/// A key of [`NOTIFICATION_CAUSES`].
+type Cause = (AccountId, NotificationKind, AccountId, Flake);
+
+/// What a notification of `owner` must not be repeated for.
+pub(crate) fn cause_of(owner: AccountId, notification: &Notification) -> Cause {
+    let about = notification.status.or(notification.report);
+    cause(owner, notification.kind, notification.from, about)
+}
+
+/// One that is about nothing is told apart by its kind and origin.
+fn cause(owner: AccountId, kind: NotificationKind, from: AccountId, about: Option<Flake>) -> Cause {
     (owner, kind, from, about.unwrap_or(Flake::MIN))
 }
 

@@ -3,9 +3,10 @@
 //! An inverted index in the engine's own tables, the same on every backend: one row per word of a status, in the
 //! order of ids, so that the newest finds come first and nothing is sorted.
 
-use crate::audience::{StatusView, Surface, Visible};
+use crate::audience::{AccountView, StatusView, Surface, Visible};
 use crate::error::Error;
 use crate::id::IdInput;
+use crate::model::AccountId;
 use crate::page::{Page, PageRequest, read_page};
 use crate::query::Query;
 use crate::store::Scan;
@@ -25,10 +26,12 @@ pub struct FoundTag {
 }
 
 impl Query<'_> {
-    /// Statuses with all words of `text`, newest first: open ones, and whatever else concerns the viewer. // R50
+    /// Statuses with all words of `text`, newest first: open ones, and whatever else concerns the viewer; only those
+    /// of one author where `author` says so. // R50
     pub fn search_statuses(
         &self,
         text: &str,
+        author: Option<AccountId>,
         request: &PageRequest,
     ) -> Result<Page<Visible<StatusView>>, Error> {
         let mut terms = query_terms(text);
@@ -43,6 +46,9 @@ impl Query<'_> {
                 }
             }
             let Some(view) = self.reveal_id(id)? else { return Ok(None) };
+            if author.is_some_and(|author| author != view.status.author) {
+                return Ok(None);
+            }
             Ok(self.may_be_found(&view)?.then_some(view))
         })
     }
@@ -57,16 +63,34 @@ impl Query<'_> {
         Ok(found.into_iter().skip(offset).map(|(name, (uses, _))| FoundTag { name, uses }).collect())
     }
 
-    /// The status a pasted address of this instance leads to, if the viewer may see it.
+    /// The status a pasted address of this instance leads to, if the viewer may see it: its page, or its id on the
+    /// network. // R112
     pub fn status_by_url(&self, url: &str) -> Result<Option<Visible<StatusView>>, Error> {
-        let Some(path) = url.trim().strip_prefix(&self.settings().base_url) else { return Ok(None) };
-        let last = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        let Ok(input) = last.parse::<IdInput>() else { return Ok(None) };
-        match self.status_by_input(input) {
-            Ok(view) => Ok(Some(view)),
-            Err(Error::NotFound) => Ok(None),
-            Err(error) => Err(error),
+        let id = match self.own_path(url).as_deref() {
+            Some([page, id]) if page.starts_with('@') => *id,
+            Some(["users", _, "statuses", id] | ["users", _, "statuses", id, "activity"]) => *id,
+            _ => return Ok(None),
+        };
+        match id.parse::<IdInput>() {
+            Ok(id) => unless_hidden(self.status_by_input(id)),
+            Err(_) => Ok(None),
         }
+    }
+
+    /// The account a pasted address of this instance leads to, if the viewer may see it. // R112
+    pub fn account_by_url(&self, url: &str) -> Result<Option<Visible<AccountView>>, Error> {
+        match self.own_path(url).as_deref() {
+            Some([page]) if page.starts_with('@') => unless_hidden(self.account_by_name(page)),
+            Some(["users", name]) => unless_hidden(self.account_by_name(name)),
+            _ => Ok(None),
+        }
+    }
+
+    /// The segments of the path of an address of this instance.
+    fn own_path<'u>(&self, url: &'u str) -> Option<Vec<&'u str>> {
+        let path = url.trim().strip_prefix(&self.settings().base_url)?.strip_prefix('/')?;
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        Some(path.trim_end_matches('/').split('/').collect())
     }
 
     fn may_be_found(&self, view: &StatusView) -> Result<bool, Error> {
@@ -74,8 +98,16 @@ impl Query<'_> {
         let relation = self.relation(author)?;
         let concerns = view.status.visibility.is_open()
             || self.viewer().is(author.id)
-            || self.viewer().account().is_some_and(|viewer| view.status.addresses(viewer))
+            || self.viewer().account().is_some_and(|viewer| view.stored.addresses(viewer))
             || relation.following.is_some();
         Ok(concerns && self.wants(Surface::Search, author, false)?)
+    }
+}
+
+fn unless_hidden<T>(found: Result<T, Error>) -> Result<Option<T>, Error> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error),
     }
 }

@@ -30,18 +30,16 @@ impl Query<'_> {
     /// [`Error::NotFound`] if the viewer may not see the status itself. // R59
     pub fn context(&self, status: IdInput) -> Result<Context, Error> {
         let view = self.status_by_input(status)?;
-        let status = view.reblog.as_ref().map_or(&view.status, |original| &original.status);
+        let status = view.reblog.as_ref().map_or(&view.stored, |original| &original.stored);
         Ok(Context { ancestors: self.ancestors(status)?, descendants: self.descendants(status)? })
     }
 
     fn ancestors(&self, status: &Status) -> Result<Vec<Visible<StatusView>>, Error> {
         let mut ancestors = Vec::new();
         let mut next = status.in_reply_to;
-        while let Some(parent) = next {
-            // Ids of parents are smaller than those of answers, but what comes from elsewhere can claim anything.
-            if ancestors.len() >= self.settings().limits.context {
-                break;
-            }
+        // Hidden ones count too: what comes from elsewhere can claim anything, circles included.
+        for _ in 0..self.settings().limits.context {
+            let Some(parent) = next else { break };
             let Some(record) = STATUSES.get(self.tx(), &parent.status)? else { break };
             next = record.in_reply_to;
             ancestors.extend(self.in_thread(record)?);
@@ -66,10 +64,8 @@ impl Query<'_> {
         let mut open: Vec<StatusId> =
             answers.remove(&status.id).unwrap_or_default().into_iter().rev().collect();
         let mut descendants = Vec::new();
-        while let Some(id) = open.pop() {
-            if descendants.len() >= self.settings().limits.context {
-                break;
-            }
+        while descendants.len() < self.settings().limits.context {
+            let Some(id) = open.pop() else { break };
             if let Some(record) = STATUSES.get(self.tx(), &id)? {
                 descendants.extend(self.in_thread(record)?);
             }

@@ -23,8 +23,9 @@ const FORGOTTEN_AT_ONCE: usize = 500;
 /// A deleted status, as it was.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Deleted {
-    /// What its author saw of it last, so that a client can offer to write it anew.
-    pub status: Visible<StatusView>,
+    /// What the actor saw of it last, so that a client can offer to write it anew; none for a moderator who might not
+    /// see it.
+    pub status: Option<Visible<StatusView>>,
 }
 
 impl Engine {
@@ -39,7 +40,7 @@ impl Engine {
             if status.author != actor && account.role < Role::Moderator {
                 return Err(Error::NotFound);
             }
-            let view = command.query(Viewer::Local(actor)).status(status.id)?;
+            let view = command.query(Viewer::Local(actor)).reveal_id(status.id)?;
             delete_status(command, &status)?;
             Ok(Deleted { status: view })
         })

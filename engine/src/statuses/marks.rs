@@ -69,11 +69,10 @@ impl Engine {
 }
 
 fn unfavourite(command: &mut Command<'_>, actor: AccountId, status: StatusId) -> Result<(), Error> {
+    // The mark may outlast the status and its numbers for a while.
+    let Some(record) = STATUSES.get(command.read(), &status)? else { return Ok(()) };
     count_favourite(command, status, false)?;
-    match STATUSES.get(command.read(), &status)? {
-        Some(record) => withdraw(command, record.author, NotificationKind::Favourite, actor, Some(status)),
-        None => Ok(()),
-    }
+    withdraw(command, record.author, NotificationKind::Favourite, actor, Some(status))
 }
 
 fn count_favourite(command: &mut Command<'_>, status: StatusId, up: bool) -> Result<(), Error> {

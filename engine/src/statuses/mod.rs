@@ -20,6 +20,6 @@ pub use delete::Deleted;
 pub(crate) use delete::finish_deletion;
 pub use draft::{Audience, Draft};
 pub(crate) use draft::{Places, is_language, mentioned};
-pub(crate) use publish::{fan_out, newest_of};
+pub(crate) use publish::{author_feeds, fan_out, newest_of, public_feeds};
 pub use queries::AccountStatuses;
 pub(crate) use queries::stored;

@@ -137,7 +137,7 @@ fn parent(command: &Command<'_>, viewer: Viewer, input: crate::id::IdInput) -> R
         error => error,
     };
     let view = query.status_by_input(input).map_err(unknown)?;
-    let status = view.reblog.as_ref().map_or(&view.status, |original| &original.status);
+    let status = view.reblog.as_ref().map_or(&view.stored, |original| &original.stored);
     Ok(Status::clone(status))
 }
 

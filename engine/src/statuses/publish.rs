@@ -113,7 +113,8 @@ fn reaches(status: &Status, follower: AccountId) -> bool {
     }
 }
 
-fn author_feeds(status: &Status) -> Vec<AuthorFeed> {
+/// Which of its author's feeds a status stands in.
+pub(crate) fn author_feeds(status: &Status) -> Vec<AuthorFeed> {
     if status.attachments.is_empty() {
         vec![AuthorFeed::All]
     } else {
@@ -122,7 +123,7 @@ fn author_feeds(status: &Status) -> Vec<AuthorFeed> {
 }
 
 /// Public and local posts stand in the timelines of everyone, reblogs do not. // R50 R108
-fn public_feeds(status: &Status) -> Vec<PublicFeed> {
+pub(crate) fn public_feeds(status: &Status) -> Vec<PublicFeed> {
     if !matches!(status.visibility, Visibility::Public | Visibility::Local) || status.reblog_of.is_some() {
         return Vec::new();
     }

@@ -3,7 +3,7 @@
 use crate::audience::{AccountView, StatusView, Surface, Visible};
 use crate::error::Error;
 use crate::id::IdInput;
-use crate::model::{AccountId, MarkKind, Status, StatusId};
+use crate::model::{AccountId, MarkKind, Status, StatusId, Visibility};
 use crate::page::{Page, PageRequest, read_page};
 use crate::query::Query;
 use crate::store::schema::{AuthorFeed, BY_AUTHOR, Form, MARKS_BY, MARKS_OF, REBLOGS_OF, STATUSES};
@@ -25,6 +25,8 @@ pub struct AccountStatuses {
     pub pinned: bool,
     /// Only with this hashtag.
     pub tagged: Option<String>,
+    /// Nothing of these visibilities.
+    pub exclude_visibilities: Vec<Visibility>,
 }
 
 /// The stored status that `input` means, whether or not anyone may see it.
@@ -82,7 +84,10 @@ impl Query<'_> {
                 return Ok(None);
             }
             let view = self.reveal_id(id)?;
-            Ok(view.filter(|view| tag.as_ref().is_none_or(|tag| view.status.tags.contains(tag))))
+            Ok(view.filter(|view| {
+                tag.as_ref().is_none_or(|tag| view.status.tags.contains(tag))
+                    && !wish.exclude_visibilities.contains(&view.status.visibility)
+            }))
         })
     }
 

@@ -90,7 +90,7 @@ impl Engine {
 /// The status itself, or the one it passes on: marks and reblogs always concern the original.
 pub(super) fn original(command: &Command<'_>, viewer: Viewer, input: IdInput) -> Result<Status, Error> {
     let view = command.query(viewer).status_by_input(input)?;
-    let status = view.reblog.as_ref().map_or(&view.status, |original| &original.status);
+    let status = view.reblog.as_ref().map_or(&view.stored, |original| &original.stored);
     Ok(Status::clone(status))
 }
 

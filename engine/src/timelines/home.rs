@@ -36,7 +36,8 @@ impl Query<'_> {
         }
         if let Some(original) = &view.reblog {
             return Ok(follow.options.show_reblogs
-                && self.wants(Surface::Home, &original.author.account, filter.with_muted)?);
+                && self.wants(Surface::Home, &original.author.account, filter.with_muted)?
+                && self.mentions_are_wanted(original, filter.with_muted)?);
         }
         let languages = &follow.options.languages;
         if !languages.is_empty()
@@ -54,6 +55,7 @@ impl Query<'_> {
         let viewer = self.viewer();
         Ok(match replies {
             Replies::All => true,
+            Replies::Nobody => false,
             Replies::Own => viewer.is(answered),
             Replies::Following => {
                 viewer.is(answered)
@@ -64,7 +66,7 @@ impl Query<'_> {
 
     /// What names an account the viewer mutes or blocks would bring it back in by another door.
     fn mentions_are_wanted(&self, view: &StatusView, with_muted: bool) -> Result<bool, Error> {
-        for mention in &view.status.mentions {
+        for mention in &view.stored.mentions {
             if self.viewer().is(mention.account) {
                 continue;
             }

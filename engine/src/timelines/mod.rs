@@ -22,6 +22,8 @@ pub enum Replies {
     Following,
     /// Answers to the viewer.
     Own,
+    /// None, except of people to themselves.
+    Nobody,
 }
 
 /// What a viewer wants of a timeline.
@@ -53,7 +55,7 @@ impl TimelineFilter {
     }
 }
 
-/// The account that a status answers, when that is someone else.
+/// The account that a status answers, when that is someone else; also one that the viewer may not know of.
 fn answered(view: &StatusView) -> Option<AccountId> {
-    view.status.in_reply_to.map(|parent| parent.author).filter(|author| *author != view.status.author)
+    view.stored.in_reply_to.map(|parent| parent.author).filter(|author| *author != view.stored.author)
 }

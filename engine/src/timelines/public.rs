@@ -3,7 +3,7 @@
 use super::TimelineFilter;
 use crate::audience::{StatusView, Surface, Viewer, Visible};
 use crate::error::Error;
-use crate::page::{Page, PageRequest, read_page};
+use crate::page::{Page, PageRequest, read_merged_page, read_page};
 use crate::query::Query;
 use crate::store::schema::{PUBLIC, PublicFeed, TAGGED};
 use crate::text::tag_key;
@@ -20,9 +20,14 @@ pub enum Origin {
     Elsewhere,
 }
 
+/// Hashtags of each kind that count; more are ignored.
+const TAGS: usize = 16;
+
 /// Which hashtags are wanted beside the one a timeline is called by.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TagFilter {
+    /// Or one of these instead of it.
+    pub any: Vec<String>,
     /// All of these have to be there as well.
     pub all: Vec<String>,
     /// None of these may be there.
@@ -46,7 +51,8 @@ impl Query<'_> {
         })
     }
 
-    /// What everyone posts with a hashtag, newest first; tags are compared without regard to case.
+    /// What everyone posts with a hashtag, newest first; tags are compared without regard to case. Of each kind of
+    /// other tags the first 16 count.
     ///
     /// # Errors
     /// [`Error::NotSignedIn`] for visitors where the instance does not admit them.
@@ -58,9 +64,13 @@ impl Query<'_> {
         request: &PageRequest,
     ) -> Result<Page<Visible<StatusView>>, Error> {
         self.admit()?;
-        let all: Vec<String> = tags.all.iter().map(|tag| tag_key(tag)).collect();
-        let none: Vec<String> = tags.none.iter().map(|tag| tag_key(tag)).collect();
-        read_page(self.tx(), TAGGED, &(tag_key(tag), feed(filter)), request, |id, ()| {
+        let (all, none) = (keys(&tags.all), keys(&tags.none));
+        let mut any = keys(&tags.any);
+        any.push(tag_key(tag));
+        any.sort_unstable();
+        any.dedup();
+        let lists: Vec<(String, PublicFeed)> = any.into_iter().map(|tag| (tag, feed(filter))).collect();
+        read_merged_page(self.tx(), TAGGED, &lists, request, |id, ()| {
             let Some(view) = self.reveal_id(id)? else { return Ok(None) };
             let tags = &view.status.tags;
             let fits = all.iter().all(|tag| tags.contains(tag)) && !none.iter().any(|tag| tags.contains(tag));
@@ -80,6 +90,11 @@ impl Query<'_> {
             && self.wants(Surface::Public, &view.author.account, filter.with_muted)?
             && self.answer_is_wanted(view, filter.replies)?)
     }
+}
+
+/// Tags in the form they are compared in; what is no tag is left out.
+fn keys(tags: &[String]) -> Vec<String> {
+    tags.iter().take(TAGS).map(|tag| tag_key(tag)).filter(|tag| !tag.is_empty()).collect()
 }
 
 /// The stored feed that holds just what the filter lets through.

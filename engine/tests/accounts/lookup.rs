@@ -5,7 +5,7 @@ use koinon_engine::Error;
 use koinon_engine::accounts::Authority;
 use koinon_engine::audience::Viewer;
 use koinon_engine::id::Flake;
-use koinon_engine::model::{AccountId, Block, Follow, FollowOptions};
+use koinon_engine::model::{AccountId, Block, Follow, FollowOptions, Role};
 use koinon_engine::store::StoreExt;
 use koinon_engine::store::schema::{BLOCKS, FOLLOWING, FOLLOWS};
 use koinon_engine::time::Timestamp;
@@ -152,4 +152,21 @@ fn a_search_does_not_find_who_is_suspended_deleted_or_blocks_or_is_blocked() {
     for name in &names[..4] {
         assert!(search(&instance, Viewer::Local(viewer), name, false).is_empty(), "{name}");
     }
+}
+
+#[test]
+fn staff_is_listed_by_age_as_far_as_the_viewer_may_see_it() {
+    let instance = Instance::new();
+    let staff = |viewer| {
+        let found = instance.ask(viewer, |query| query.staff()).unwrap();
+        found.iter().map(|view| view.account.username.clone()).collect::<Vec<_>>()
+    };
+    instance.account("alice");
+    let helper = instance.account_with_role("helper", Role::Moderator);
+    let boss = instance.account_with_role("boss", Role::Admin);
+    assert_eq!(staff(Viewer::Anonymous), ["helper", "boss"]);
+    block_on(instance.engine.suspend(Authority::Operator, helper)).unwrap();
+    assert_eq!(staff(Viewer::Anonymous), ["boss"]);
+    block_on(instance.engine.set_role(Authority::Operator, boss, Role::User)).unwrap();
+    assert!(staff(Viewer::Local(boss)).is_empty());
 }

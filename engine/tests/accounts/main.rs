@@ -6,5 +6,6 @@ mod lookup;
 mod moderation;
 mod owner;
 mod registration;
+mod statistics;
 #[path = "../support/mod.rs"]
 mod support;

@@ -28,6 +28,17 @@ fn the_secret_makes_the_owner_once() {
 }
 
 #[test]
+fn whether_the_secret_is_right_can_be_asked_without_using_it_up() {
+    let instance = Instance::new();
+    let secret = block_on(instance.engine.owner_setup_secret()).unwrap().unwrap();
+    let check = |secret: &str| block_on(instance.engine.check_owner_secret(secret));
+    assert!(matches!(check("wrong"), Err(Error::NotFound)));
+    assert!(check(secret.reveal()).is_ok() && check(secret.reveal()).is_ok());
+    create(&instance.engine, secret.reveal(), "owner").unwrap();
+    assert!(matches!(check(secret.reveal()), Err(Error::NotFound)));
+}
+
+#[test]
 fn a_new_secret_replaces_the_old_one() {
     let instance = Instance::new();
     let old = block_on(instance.engine.owner_setup_secret()).unwrap().unwrap();

@@ -108,7 +108,7 @@ impl Question {
                 answered(shown_on(query.circle_timeline(*circle, filter, page), &mut shown))
             }
             Self::FindStatuses(text, page) => {
-                answered(shown_on(query.search_statuses(text, page), &mut shown))
+                answered(shown_on(query.search_statuses(text, None, page), &mut shown))
             }
             Self::Reports(page) => {
                 let reports = query.reports(page);

@@ -150,6 +150,11 @@ fn filter(random: &mut Random) -> TimelineFilter {
     }
 }
 
+/// Mostly nothing.
+fn hidden(random: &mut Random) -> Vec<Visibility> {
+    if random.one_in(6) { vec![Visibility::ALL[random.below(Visibility::ALL.len())]] } else { Vec::new() }
+}
+
 fn account_statuses(random: &mut Random) -> AccountStatuses {
     AccountStatuses {
         only_media: random.one_in(5),
@@ -157,6 +162,7 @@ fn account_statuses(random: &mut Random) -> AccountStatuses {
         exclude_reblogs: random.one_in(3),
         pinned: random.one_in(5),
         tagged: if random.one_in(4) { Some(tag(random).into()) } else { None },
+        exclude_visibilities: hidden(random),
     }
 }
 
@@ -166,6 +172,7 @@ fn notifications(random: &mut Random, from: koinon_engine::model::AccountId) -> 
         kinds: if random.one_in(3) { vec![kind] } else { Vec::new() },
         without: if random.one_in(3) { vec![kind] } else { Vec::new() },
         from: if random.one_in(4) { Some(from) } else { None },
+        exclude_visibilities: hidden(random),
     }
 }
 
@@ -175,7 +182,7 @@ fn tag(random: &mut Random) -> &'static str {
 
 fn tags(random: &mut Random) -> TagFilter {
     let wanted = |random: &mut Random| if random.one_in(4) { vec![tag(random).into()] } else { Vec::new() };
-    TagFilter { all: wanted(random), none: wanted(random) }
+    TagFilter { any: wanted(random), all: wanted(random), none: wanted(random) }
 }
 
 fn id(random: &mut Random, id: koinon_engine::id::Flake) -> IdInput {

@@ -12,6 +12,7 @@ use koinon_engine::statuses::AccountStatuses;
 use serde::{Deserialize, Serialize};
 
 use super::entities::Account;
+use super::timelines::visibilities;
 use super::{rates, refuse};
 use crate::answer::{json, page};
 use crate::call::{Call, limit};
@@ -194,6 +195,8 @@ struct Filters {
     #[serde(default)]
     pinned: bool,
     tagged: Option<String>,
+    #[serde(default)]
+    exclude_visibilities: Vec<String>,
 }
 
 async fn statuses(call: Call) -> Answer {
@@ -206,6 +209,7 @@ async fn statuses(call: Call) -> Answer {
         exclude_reblogs: wanted.exclude_reblogs,
         pinned: wanted.pinned,
         tagged: wanted.tagged.filter(|tag| !tag.is_empty()),
+        exclude_visibilities: visibilities(&wanted.exclude_visibilities),
     };
     let statuses = call
         .query(move |query| {

@@ -10,6 +10,7 @@ use koinon_engine::page::Page;
 use serde::{Deserialize, Serialize};
 
 use super::refuse;
+use super::timelines::visibilities;
 use crate::answer::{empty_object, json, page};
 use crate::call::Call;
 use crate::endpoint::{Access, Answer, Endpoint, route};
@@ -40,6 +41,8 @@ struct Filters {
     include_types: Vec<String>,
     #[serde(default)]
     exclude_types: Vec<String>,
+    #[serde(default)]
+    exclude_visibilities: Vec<String>,
     account_id: Option<String>,
 }
 
@@ -54,6 +57,7 @@ async fn index(call: Call) -> Answer {
         return page(&call, &Page::<()>::empty(), |()| ());
     }
     let without = self::kinds(&wanted.exclude_types);
+    let exclude_visibilities = visibilities(&wanted.exclude_visibilities);
     let found = call
         .query(move |query| {
             let from = match from {
@@ -64,7 +68,7 @@ async fn index(call: Call) -> Answer {
                     Err(error) => return Err(error),
                 },
             };
-            query.notifications(&NotificationFilter { kinds, without, from }, &request)
+            query.notifications(&NotificationFilter { kinds, without, from, exclude_visibilities }, &request)
         })
         .await?;
     page(&call, &found, |view| call.renderer().notification(view))

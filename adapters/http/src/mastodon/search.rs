@@ -1,8 +1,11 @@
 //! Search.
 
 use http::Method;
+use koinon_engine::Error;
 use koinon_engine::audience::{AccountView, StatusView, Visible};
+use koinon_engine::model::AccountId;
 use koinon_engine::page::PageRequest;
+use koinon_engine::query::Query;
 use koinon_engine::search::FoundTag;
 use serde::{Deserialize, Serialize};
 
@@ -46,28 +49,23 @@ struct Wanted {
 
 async fn find(call: &Call) -> Result<Found, Failure> {
     let wanted: Wanted = call.read()?;
-    let limit = limit(wanted.limit.as_deref(), 20, 40);
-    let page = PageRequest { limit: limit + wanted.offset.unwrap_or(0).min(1_000), ..call.page(20, 40)? };
-    let skip = wanted.offset.unwrap_or(0).min(1_000);
+    let (limit, skip) = (limit(wanted.limit.as_deref(), 20, 40), wanted.offset.unwrap_or(0).min(1_000));
+    let page = PageRequest { limit: limit + skip, ..call.page(20, 40)? };
     call.query(move |query| {
         let asked =
             |kind: &str| wanted.kind.as_deref().is_none_or(|wanted| wanted.is_empty() || wanted == kind);
         let text = wanted.q.trim();
         let mut found = Found::default();
-        if text.is_empty() {
+        if text.is_empty() || limit == 0 {
             return Ok(found);
         }
         // A pasted address finds just what it leads to. // R112
         if text.starts_with("http://") || text.starts_with("https://") {
-            found.statuses.extend(query.status_by_url(text)?);
-            if found.statuses.is_empty() {
-                let name = text.rsplit('/').next().unwrap_or_default();
-                let own = text.starts_with(&query.settings().base_url);
-                match query.account_by_name(name) {
-                    Ok(view) if own => found.accounts.push(view),
-                    Ok(_) | Err(koinon_engine::Error::NotFound) => {}
-                    Err(error) => return Err(error),
-                }
+            if asked("statuses") {
+                found.statuses.extend(query.status_by_url(text)?);
+            }
+            if asked("accounts") {
+                found.accounts.extend(query.account_by_url(text)?);
             }
             return Ok(found);
         }
@@ -76,11 +74,12 @@ async fn find(call: &Call) -> Result<Found, Failure> {
             found.accounts = accounts.into_iter().skip(skip).collect();
         }
         if asked("statuses") {
-            let author = wanted.account_id.as_deref().filter(|id| !id.is_empty());
-            let statuses = query.search_statuses(text, &page)?.items.into_iter().skip(skip);
-            found.statuses = statuses
-                .filter(|view| author.is_none_or(|author| view.author.account.id.to_string() == author))
-                .collect();
+            found.statuses = match author(query, wanted.account_id.as_deref())? {
+                Author::Anyone => query.search_statuses(text, None, &page)?.items,
+                Author::Only(author) => query.search_statuses(text, Some(author), &page)?.items,
+                Author::Nobody => Vec::new(),
+            };
+            found.statuses.drain(..skip.min(found.statuses.len()));
         }
         if asked("hashtags") {
             found.tags = query.search_tags(text, limit, skip)?;
@@ -88,6 +87,24 @@ async fn find(call: &Call) -> Result<Found, Failure> {
         Ok(found)
     })
     .await
+}
+
+/// Whose statuses are searched.
+enum Author {
+    Anyone,
+    Only(AccountId),
+    /// Someone who does not exist for whoever asks.
+    Nobody,
+}
+
+fn author(query: &Query<'_>, id: Option<&str>) -> Result<Author, Error> {
+    let Some(id) = id.filter(|id| !id.is_empty()) else { return Ok(Author::Anyone) };
+    let Ok(id) = id.parse() else { return Ok(Author::Nobody) };
+    match query.account_by_id(id) {
+        Ok(view) => Ok(Author::Only(view.account.id)),
+        Err(Error::NotFound) => Ok(Author::Nobody),
+        Err(error) => Err(error),
+    }
 }
 
 #[derive(Serialize)]

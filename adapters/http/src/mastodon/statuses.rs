@@ -171,7 +171,10 @@ fn idempotency_key(headers: &HeaderMap) -> Option<String> {
 
 async fn delete(call: Call) -> Answer {
     let deleted = call.engine().delete_status(call.account()?, call.id("id")?).await?;
-    json(&call.renderer().deleted_status(&deleted.status))
+    match &deleted.status {
+        Some(view) => json(&call.renderer().deleted_status(view)),
+        None => empty_object(),
+    }
 }
 
 #[derive(Serialize)]

@@ -19,7 +19,6 @@ pub(crate) const FORM_TOKEN: &str = "form_token";
 ///
 /// Every form carries a token made from a secret in a cookie, which no other site can read or guess: the secret of
 /// the session or, before anybody is signed in, one of its own. // B8
-#[derive(Debug)]
 pub(crate) struct Browser {
     session: Option<Session>,
     visitor: Option<String>,
@@ -28,10 +27,16 @@ pub(crate) struct Browser {
     secure: bool,
 }
 
-#[derive(Debug)]
 struct Session {
     secret: String,
     account: Visible<AccountView>,
+}
+
+/// Without the secrets.
+impl std::fmt::Debug for Browser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Browser").field("account", &self.account_id()).finish_non_exhaustive()
+    }
 }
 
 /// What the token of a form proves.

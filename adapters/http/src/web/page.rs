@@ -127,6 +127,7 @@ fn frame(title: &str, indexable: bool, body: &Markup) -> Markup {
                 @if !indexable { meta name="robots" content="noindex"; }
                 title { (title) }
                 link rel="stylesheet" href=(STYLE_SHEET);
+                link rel="icon" type="image/svg+xml" href="/assets/koinon.svg";
             }
             body { (body) }
         }

@@ -142,7 +142,7 @@ fn t14_e4_a_program_that_cannot_prove_itself_gets_401_with_a_challenge() {
     let wrong = [
         App { secret: "wrong".into(), ..app.clone() },
         App { secret: String::new(), ..app.clone() },
-        App { id: "unknown".into(), ..app.clone() },
+        App { id: "unknown".into(), ..app },
     ];
     for app in &wrong {
         for reply in [

@@ -243,6 +243,7 @@ fn pages_of_whoever_is_signed_in_stay_in_no_cache() {
     assert_eq!(style.header("content-type"), "text/css; charset=utf-8");
     assert!(style.header("cache-control").contains("max-age"));
     assert!(style.text().contains("prefers-color-scheme: dark"));
+    assert_eq!(instance.get("/assets/koinon.svg").expect(200).header("content-type"), "image/svg+xml");
 }
 
 #[test]

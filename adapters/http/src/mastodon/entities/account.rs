@@ -204,7 +204,7 @@ impl<'r> Renderer<'r> {
 }
 
 /// The name clients know a visibility by.
-pub(super) fn visibility(visibility: Visibility) -> &'static str {
+pub(crate) fn visibility(visibility: Visibility) -> &'static str {
     match visibility {
         // No client knows it; followers-only is what comes closest.
         Visibility::Mutuals => Visibility::Private.as_str(),

@@ -9,7 +9,7 @@ mod notification;
 mod relationship;
 mod status;
 
-pub(crate) use account::Account;
+pub(crate) use account::{Account, visibility};
 pub(crate) use attachment::MediaAttachment;
 pub(crate) use status::Status;
 
