@@ -23,9 +23,9 @@ pub(crate) fn of_seed(seed: u64) -> Result<Vec<Step>, String> {
 /// Most histories are short, a few long.
 fn history() -> impl Strategy<Value = Vec<Step>> {
     let scenes = prop_oneof![
-        14 => vec(scene(), 1..16),
-        5 => vec(scene(), 16..36),
-        1 => vec(scene(), 70..110),
+        14 => vec(scene(), 1..15),
+        5 => vec(scene(), 15..32),
+        1 => vec(scene(), 60..90),
     ];
     scenes.prop_map(|scenes| scenes.concat())
 }
@@ -38,7 +38,44 @@ fn scene() -> impl Strategy<Value = Vec<Step>> {
         2 => circle_of_friends(),
         2 => talking(),
         1 => passing_on(),
+        4 => taking_back(),
     ]
+}
+
+/// Something is done, then something else, then the first is undone.
+fn taking_back() -> BoxedStrategy<Vec<Step>> {
+    let pair = prop_oneof![
+        (few(), whom(), any::<bool>(), of(seconds())).prop_map(|(by, target, notifications, seconds)| {
+            (Step::Mute { by, target, notifications, seconds }, Step::Unmute { by, target })
+        }),
+        (few(), whom()).prop_map(|(by, target)| (Step::Block { by, target }, Step::Unblock { by, target })),
+        (few(), whom()).prop_map(|(by, target)| {
+            let follow = Step::Follow { by, target, reblogs: None, notify: Some(true), only_german: false };
+            (follow, Step::Unfollow { by, target })
+        }),
+        (few(), kind(), status()).prop_map(|(by, kind, status)| (
+            Step::Mark { by, kind, status },
+            Step::Unmark { by, kind, status }
+        )),
+        (few(), status(), of(seconds())).prop_map(|(by, status, seconds)| {
+            (Step::MuteThread { by, status, seconds }, Step::UnmuteThread { by, status })
+        }),
+        (few(), 0..2u8, 0..2u8).prop_map(|(by, domain, undone)| {
+            (Step::BlockDomain { by, domain }, Step::UnblockDomain { by, domain: undone })
+        }),
+        (few(), post())
+            .prop_map(|(by, post)| (Step::Post(Post { by, ..post }), Step::Delete { by, status: 0 })),
+        few().prop_map(|by| {
+            let circle = Step::NewCircle { by, title: 2, replies: RepliesPolicy::Followed, exclusive: true };
+            (circle, Step::DeleteCircle { by, circle: 0 })
+        }),
+        (whom(), few()).prop_map(|(target, by)| {
+            (Step::Suspend { by: Some(by), target }, Step::Unsuspend { by: None, target })
+        }),
+    ];
+    (pair, weighted(0.7, step()))
+        .prop_map(|((done, undone), between)| [done].into_iter().chain(between).chain([undone]).collect())
+        .boxed()
 }
 
 /// Somebody asks to follow a locked account, and is let in or not.

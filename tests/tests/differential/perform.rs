@@ -39,8 +39,24 @@ pub(crate) const TAGS: [&str; 4] = ["Garden", "garden", "river", "GÄRTEN"];
 
 const DOMAINS: [&str; 4] = [ELSEWHERE, "REMOTE.Example.", "koinon.example", "no domain"];
 
-/// Does what `step` says and answers what the engine answered.
-pub(crate) fn perform(world: &mut World, step: &Step) -> Result<Reply, String> {
+/// Does the same in every world; it has to have the same end.
+pub(crate) fn everywhere(worlds: &mut [World], step: &Step) -> Result<Reply, String> {
+    let mut first: Option<Reply> = None;
+    for world in worlds {
+        let reply = perform(world, step).map_err(|problem| format!("{:?}: {problem}", world.backend))?;
+        match &first {
+            Some(first) if *first != reply => {
+                return Err(format!("{:?} replies\n{reply:#?}\nand not\n{first:#?}", world.backend));
+            }
+            Some(_) => {}
+            None => first = Some(reply),
+        }
+    }
+    first.ok_or_else(|| "there is no world".to_owned())
+}
+
+/// Does what `step` says.
+fn perform(world: &mut World, step: &Step) -> Result<Reply, String> {
     match step {
         Step::Post(post) => publish(world, post),
         Step::Delete { .. }

@@ -8,7 +8,7 @@ use koinon_tests::histories::{dump, first_difference};
 
 use super::backend::Backend;
 use super::invariants;
-use super::perform::perform;
+use super::perform::everywhere;
 use super::question::{Answered, Question};
 use super::random::Random;
 use super::records::Records;
@@ -85,17 +85,9 @@ impl Run {
 
     fn step(&mut self, step: &Step) -> Result<(), String> {
         let before = if *step == Step::Reopen { Some(self.everything()?) } else { None };
-        let mut answers = Vec::with_capacity(self.worlds.len());
-        for world in &mut self.worlds {
-            answers.push(perform(world, step).map_err(|problem| format!("{:?}: {problem}", world.backend))?);
-        }
-        for (world, answer) in self.worlds.iter().zip(&answers).skip(1) {
-            if answers[0] != *answer {
-                return Err(format!("{:?} answers\n{answer:#?}\nand not\n{:#?}", world.backend, answers[0]));
-            }
-        }
+        let reply = everywhere(&mut self.worlds, step)?;
         let (done, refused) = self.tally.entry(kind_of(step)).or_default();
-        *(if answers[0].accepted { done } else { refused }) += 1;
+        *(if reply.accepted { done } else { refused }) += 1;
         if let Some(before) = before {
             // I13
             let after = self.everything()?;
@@ -180,7 +172,8 @@ impl Run {
                 return Err(format!("the check of {:?} finds {defects:#?}", world.backend));
             }
         }
-        undo::changes_nothing(&mut self.worlds[0], &mut Random::new(self.seed))?;
+        undo::changes_nothing(&mut self.worlds, &mut Random::new(self.seed))?;
+        self.compare_dumps()?;
         Ok(self.tally)
     }
 
