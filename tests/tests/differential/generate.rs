@@ -125,6 +125,7 @@ fn talking() -> BoxedStrategy<Vec<Step>> {
                 follow(by, other),
                 follow(other, by),
                 Step::Upload { by, described: true },
+                Step::Caption { by, upload: 0 },
                 Step::Post(Post { by, upload: Some(0), ..post }),
                 Step::Post(Post { by: other, answers: Some(0), ..answer }),
             ]
