@@ -12,7 +12,7 @@ use crate::database::{Database, Settings};
 use crate::error::{file_error, unusable};
 use crate::files::{Draft, exists, synchronise_all};
 use crate::marker::Marker;
-use crate::tables::{Table, split_place};
+use crate::tables::Table;
 use crate::view::{Plain, View};
 
 /// Bytes that are handed to sled at once.
@@ -63,6 +63,15 @@ pub(crate) fn build(
     fill(&mut builder)?;
     builder.finish(path)?;
     draft.place_directory(path)
+}
+
+/// [`build`] for a place where nothing may be.
+pub(crate) fn build_new(
+    path: &Path,
+    settings: Settings,
+    fill: impl FnOnce(&mut Builder) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    if build(path, settings, fill)? { Ok(()) } else { Err(exists(path)) }
 }
 
 /// The path without what `..` and links make of it, and without a slash at its end.
@@ -118,7 +127,6 @@ impl Builder {
         self.catalog.commit = 1;
         for Change { place, after, .. } in self.catalog.changes_since(&Catalog::new()) {
             if let Some(stored) = after {
-                debug_assert!(split_place(&place).is_some());
                 self.batch.insert(place, stored);
             }
         }
@@ -135,13 +143,4 @@ impl Builder {
         drop(self);
         synchronise_all(&directory)
     }
-}
-
-/// [`build`] for a place where nothing may be.
-pub(crate) fn build_new(
-    path: &Path,
-    settings: Settings,
-    fill: impl FnOnce(&mut Builder) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    if build(path, settings, fill)? { Ok(()) } else { Err(exists(path)) }
 }

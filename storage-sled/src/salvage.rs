@@ -37,15 +37,19 @@ pub struct Salvage {
 ///
 /// # Errors
 /// [`StoreError::Exists`] when there is something at `file`, [`StoreError::Unusable`] when nothing is readable,
-/// [`StoreError::Newer`] when a newer program wrote the store.
+/// [`StoreError::Newer`] when a newer program wrote the store, [`StoreError::Locked`] when it is open.
 pub fn salvage(store: &Path, file: &Path) -> Result<Salvage, StoreError> {
     refuse_existing(file)?;
     if !store.join("db").is_file() {
         return Err(unusable(store, "nothing of sled is there"));
     }
+    // Nobody writes while it is copied, unless it is past being recognised.
+    let marker = match Marker::open(store) {
+        Err(StoreError::Unusable(_)) => None,
+        other => Some(other?),
+    };
     let copy = Draft::directory_beside(file)?;
     let database = open_copy(store, &copy.path)?;
-    let durable = database.marker().commit;
     if let Err(error) = undo::apply(&database) {
         tracing::warn!(%error, "a commit that failed could not be undone");
     }
@@ -61,6 +65,7 @@ pub fn salvage(store: &Path, file: &Path) -> Result<Salvage, StoreError> {
     }
     let rows = output.rows;
     let backup = output.finish(file)?;
+    let durable = marker.map_or(0, |marker| marker.commit);
     let (lost_rows, lost_commits) = (expected.saturating_sub(rows), durable.saturating_sub(commit));
     Ok(Salvage { backup, rows, lost_rows, lost_commits })
 }

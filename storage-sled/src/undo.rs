@@ -18,6 +18,9 @@ use crate::files::{Draft, synchronise_all, synchronise_names};
 const NAME: &str = "koinon.undo";
 const MAGIC: &[u8; 8] = b"KOINUNDO";
 
+/// A place and what stood there.
+type Before<'a> = (&'a [u8], Option<&'a [u8]>);
+
 /// Writes down how to undo `changes`.
 pub(crate) fn write(directory: &Path, changes: &[Change]) -> Result<(), StoreError> {
     let path = directory.join(NAME);
@@ -33,7 +36,14 @@ pub(crate) fn apply(database: &Database) -> Result<(), StoreError> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         other => other.map_err(|error| file_error(&path, &error))?,
     };
-    let batch = decoded(&bytes).ok_or_else(|| damaged(&path, "it does not match its checksum"))?;
+    let rows = decoded(&bytes).ok_or_else(|| damaged(&path, "it does not match its checksum"))?;
+    let mut batch = Batch::default();
+    for (place, before) in rows {
+        match before {
+            Some(row) => batch.insert(place, row),
+            None => batch.remove(place),
+        }
+    }
     tracing::warn!(path = %database.path().display(), "undoing what is left of a commit that failed");
     database.commit(batch).map_err(|failure| failure.at(database.path()))?;
     synchronise_all(database.path())?;
@@ -57,21 +67,18 @@ fn encoded(changes: &[Change]) -> Vec<u8> {
     bytes
 }
 
-fn decoded(bytes: &[u8]) -> Option<Batch> {
-    let (bytes, sum) = bytes.split_last_chunk::<4>()?;
+fn decoded(bytes: &[u8]) -> Option<Vec<Before<'_>>> {
+    let (bytes, sum) = bytes.split_last_chunk()?;
     (crc32fast::hash(bytes) == u32::from_be_bytes(*sum)).then_some(())?;
     let mut rest = bytes.strip_prefix(MAGIC)?;
-    let mut batch = Batch::default();
+    let mut rows = Vec::new();
     while let Some((held, after)) = rest.split_first() {
         let (place, after) = split_part(after)?;
         let (row, after) = split_part(after)?;
-        match held {
-            0 => batch.remove(place),
-            _ => batch.insert(place, row),
-        }
+        rows.push((place, (*held > 0).then_some(row)));
         rest = after;
     }
-    Some(batch)
+    Some(rows)
 }
 
 fn split_part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
@@ -91,17 +98,8 @@ mod tests {
             after: None,
         };
         let bytes = encoded(&[change("a", Some("row")), change("b", None), change("", Some(""))]);
-        let mut batch = Batch::default();
-        batch.insert(&b"a"[..], &b"row"[..]);
-        batch.remove(&b"b"[..]);
-        batch.insert(&b""[..], &b""[..]);
-        let sorted = |batch: Batch| {
-            let text = format!("{batch:?}");
-            let mut letters: Vec<char> = text.chars().collect();
-            letters.sort_unstable();
-            letters
-        };
-        assert_eq!(sorted(decoded(&bytes).unwrap()), sorted(batch));
+        let rows: [Before<'_>; 3] = [(b"a", Some(b"row")), (b"b", None), (b"", Some(b""))];
+        assert_eq!(decoded(&bytes).unwrap(), rows);
         for length in 0..bytes.len() {
             assert!(decoded(&bytes[..length]).is_none(), "{length}");
         }

@@ -219,6 +219,15 @@ fn salvage_tells_how_many_commits_it_did_not_find() {
 }
 
 #[test]
+fn salvage_does_not_touch_a_store_that_is_open() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = filled(directory.path(), 3);
+    let _open = open(&path);
+    let error = salvage(&path, &directory.path().join("saved")).unwrap_err();
+    assert!(matches!(error, StoreError::Locked(_)), "{error}");
+}
+
+#[test]
 fn salvage_of_nothing_is_an_error() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("saved");

@@ -1,6 +1,6 @@
 //! The thread around a status.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::audience::{StatusView, Surface, Visible};
@@ -37,9 +37,12 @@ impl Query<'_> {
     fn ancestors(&self, status: &Status) -> Result<Vec<Visible<StatusView>>, Error> {
         let mut ancestors = Vec::new();
         let mut next = status.in_reply_to;
-        // Hidden ones count too: what comes from elsewhere can claim anything, circles included.
-        for _ in 0..self.settings().limits.context {
-            let Some(parent) = next else { break };
+        // Hidden ones count too. What comes from elsewhere can claim anything, circles included.
+        let mut seen = HashSet::from([status.id]);
+        while let Some(parent) = next.filter(|parent| seen.insert(parent.status)) {
+            if seen.len() > self.settings().limits.context + 1 {
+                break;
+            }
             let Some(record) = STATUSES.get(self.tx(), &parent.status)? else { break };
             next = record.in_reply_to;
             ancestors.extend(self.in_thread(record)?);

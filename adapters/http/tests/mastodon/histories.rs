@@ -1,12 +1,12 @@
 //! Whatever four people do to each other in whatever order: nobody is shown what they may not see, home timelines are
 //! what they would be if they were made anew, numbers are right, and a restart changes nothing.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
 use proptest::prelude::*;
 
-use koinon_engine::Error;
 use koinon_engine::accounts::Authority;
 use koinon_engine::audience::Viewer;
 use koinon_engine::id::{Flake, IdInput};
@@ -17,9 +17,10 @@ use koinon_engine::reports::NewReport;
 use koinon_engine::statuses::{Audience, Draft};
 use koinon_engine::store::ReadTx;
 use koinon_engine::store::schema::{BLOCKS, FOLLOWS, MUTES, STATUSES};
+use koinon_engine::{Engine, Error, Surroundings};
 use koinon_http::{Api, Options};
 
-use crate::client::Client;
+use crate::client::{Answer, Client};
 use crate::surfaces::{Things, allowed, surfaces};
 use crate::world::World;
 
@@ -230,27 +231,27 @@ impl History {
         viewers
     }
 
-    fn assert_nobody_sees_too_much(&self) {
+    /// Asks every surface for every viewer; answers what was said.
+    fn assert_nobody_sees_too_much(&self) -> Vec<(Client, String, Answer)> {
+        let mut answers = Vec::new();
         for (viewer, client) in self.viewers() {
             let allowed = allowed(&self.world.engine, viewer, &self.things);
             for path in surfaces(viewer, &self.things) {
                 let answer = client.get(&path);
-                assert!([200, 302, 303, 401, 404, 422].contains(&answer.status), "{answer:?}");
-                // What was asked for may be repeated.
                 let text = answer.text();
+                // The address of a page may stand in it.
+                let is_page = !path.starts_with("/api/");
                 for (id, may) in &allowed {
-                    let asked_for = path.contains(id.as_str()) && !path.starts_with("/api/");
-                    assert!(
-                        *may || asked_for || !text.contains(id.as_str()),
-                        "{viewer:?} {path} tells of {id}: {text}"
-                    );
+                    let told = text.contains(id.as_str()) && !(is_page && path.contains(id.as_str()));
+                    assert!(*may || !told, "{viewer:?} {path} tells of {id}: {text}");
+                    if path == format!("/api/v1/statuses/{id}") {
+                        assert_eq!(answer.status, if *may { 200 } else { 404 }, "{viewer:?} {path}: {text}");
+                    }
                 }
-            }
-            for status in &self.things.statuses {
-                let may = allowed.iter().any(|(id, may)| *id == status.to_string() && *may);
-                assert_eq!(client.see(&status.to_string()).status, if may { 200 } else { 404 }, "{status}");
+                answers.push((client.clone(), path, answer));
             }
         }
+        answers
     }
 
     fn assert_home_is_what_it_would_be_made_anew(&self) {
@@ -277,23 +278,19 @@ impl History {
         }
     }
 
-    fn assert_a_restart_changes_nothing(&self) {
+    fn assert_a_restart_changes_nothing(&self, before: Vec<(Client, String, Answer)>) {
         let engine = &self.world.engine;
-        let surroundings = koinon_engine::Surroundings {
-            clock: std::sync::Arc::clone(&self.world.clock) as _,
-            ..Default::default()
-        };
-        let (store, blobs) = (std::sync::Arc::clone(engine.store()), std::sync::Arc::clone(engine.blobs()));
+        let surroundings =
+            Surroundings { clock: Arc::clone(&self.world.clock) as _, ..Surroundings::default() };
+        let (store, blobs) = (Arc::clone(engine.store()), Arc::clone(engine.blobs()));
         let settings = engine.settings().clone();
-        let reopened = block_on(koinon_engine::Engine::open(store, blobs, settings, surroundings)).unwrap();
+        let reopened = block_on(Engine::open(store, blobs, settings, surroundings)).unwrap();
         let api = Api::new(reopened, Options::default()).unwrap();
-        for (viewer, client) in self.viewers() {
-            let again = Client { api: api.clone(), ..client.clone() };
-            // Single statuses are asked for a thousand times already.
-            let lists = surfaces(viewer, &self.things);
-            for path in lists.iter().filter(|path| !path.contains("/statuses/") && !path.contains('@')) {
-                assert_eq!(again.get(path).appearance(), client.get(path).appearance(), "{viewer:?} {path}");
-            }
+        // Pages have secrets in their forms, and single statuses are asked for a thousand times already.
+        let is_list = |path: &str| path.starts_with("/api/") && !path.starts_with("/api/v1/statuses/");
+        for (client, path, answer) in before.into_iter().filter(|(_, path, _)| is_list(path)) {
+            let again = Client { api: api.clone(), ..client }.get(&path);
+            assert_eq!(again.appearance(), answer.appearance(), "{path}");
         }
     }
 }
@@ -336,7 +333,7 @@ proptest! {
 
     #[test]
     fn nothing_leaks_drifts_or_depends_on_a_restart(
-        history in proptest::collection::vec((0..4_usize, act()), 1..60),
+        history in proptest::collection::vec((0..4_usize, act()), 1..50),
     ) {
         let mut world = History::new();
         for (who, act) in &history {
@@ -344,9 +341,9 @@ proptest! {
         }
         world.world.run_due();
         world.sign_in();
-        world.assert_nobody_sees_too_much();
+        let answers = world.assert_nobody_sees_too_much();
         world.assert_home_is_what_it_would_be_made_anew();
-        world.assert_a_restart_changes_nothing();
+        world.assert_a_restart_changes_nothing(answers);
         // The world itself counts everything anew when it is dropped.
     }
 }

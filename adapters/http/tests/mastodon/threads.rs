@@ -201,7 +201,10 @@ fn threads_that_run_in_circles_end() {
     });
     world.is_damaged();
     assert_eq!(above(&ben, &visible), [""; 0]);
-    for status in [&visible, &hidden, &last, &own] {
-        anna.get(&format!("/api/v1/statuses/{status}/context")).ok();
+    assert_eq!(above(&anna, &visible), [&hidden, &last], "each once");
+    assert_eq!(above(&anna, &last), [hidden.as_str()]);
+    assert_eq!((above(&anna, &own), below(&anna, &own)), (Ids(vec![]), Ids(vec![])));
+    for status in [&visible, &hidden, &last] {
+        assert!(below(&anna, status).len() < 4);
     }
 }
