@@ -25,7 +25,7 @@ fn history() -> impl Strategy<Value = Vec<Step>> {
     let scenes = prop_oneof![
         14 => vec(scene(), 1..15),
         5 => vec(scene(), 15..32),
-        1 => vec(scene(), 60..90),
+        1 => vec(scene(), 50..80),
     ];
     scenes.prop_map(|scenes| scenes.concat())
 }
@@ -96,16 +96,26 @@ fn asking() -> BoxedStrategy<Vec<Step>> {
         .boxed()
 }
 
-/// Somebody follows another, puts them into a circle, and writes to it.
+/// Somebody follows another, puts them into a circle, writes to it, and changes it.
 fn circle_of_friends() -> BoxedStrategy<Vec<Step>> {
-    (few(), few(), any::<bool>(), post())
-        .prop_map(|(by, target, exclusive, post)| {
-            vec![
+    (few(), few(), any::<bool>(), post(), 0..5u8)
+        .prop_map(|(by, target, exclusive, post, end)| {
+            let mut steps = vec![
                 Step::Follow { by, target, reblogs: Some(true), notify: None, only_german: false },
                 Step::NewCircle { by, title: 1, replies: RepliesPolicy::List, exclusive },
                 Step::AddToCircle { by, circle: 0, targets: vec![target] },
                 Step::Post(Post { by, to: To::Circle(0), ..post }),
-            ]
+            ];
+            match end {
+                0 => steps.push(Step::RemoveFromCircle { by, circle: 0, target }),
+                1 => {
+                    let exclusive = Some(!exclusive);
+                    steps.push(Step::ChangeCircle { by, circle: 0, title: Some(3), exclusive });
+                }
+                2 => steps.push(Step::Unfollow { by, target }),
+                _ => {}
+            }
+            steps
         })
         .boxed()
 }
@@ -125,8 +135,11 @@ fn talking() -> BoxedStrategy<Vec<Step>> {
                 follow(by, other),
                 follow(other, by),
                 Step::Upload { by, described: true },
+                Step::Caption { by, upload: 0 },
                 Step::Post(Post { by, upload: Some(0), ..post }),
                 Step::Post(Post { by: other, answers: Some(0), ..answer }),
+                Step::Mark { by: other, kind: MarkKind::Favourite, status: 1 },
+                Step::Report { by: other, target: by, statuses: vec![1] },
             ]
         })
         .boxed()
@@ -163,7 +176,7 @@ fn writing() -> BoxedStrategy<Step> {
         3 => (who(), status(), weighted(0.3, visibility()))
             .prop_map(|(by, status, visibility)| Step::Reblog { by, status, visibility }),
         1 => (who(), status()).prop_map(|(by, status)| Step::Unreblog { by, status }),
-        4 => (who(), kind(), status()).prop_map(|(by, kind, status)| Step::Mark { by, kind, status }),
+        8 => (who(), kind(), status()).prop_map(|(by, kind, status)| Step::Mark { by, kind, status }),
         2 => (who(), kind(), status()).prop_map(|(by, kind, status)| Step::Unmark { by, kind, status }),
         2 => (who(), any::<bool>()).prop_map(|(by, described)| Step::Upload { by, described }),
         1 => (who(), 0..3u8).prop_map(|(by, upload)| Step::Caption { by, upload }),

@@ -140,11 +140,19 @@ impl Records {
             let author = original.author;
             let elsewhere =
                 self.blocks_domain_of(reader, author) && !self.follows.contains_key(&(reader, author));
-            return follow.options.show_reblogs && !self.is_unwelcome(reader, author) && !elsewhere;
+            return follow.options.show_reblogs
+                && !self.is_unwelcome(reader, author)
+                && !elsewhere
+                && !self.names_unwelcome(reader, &self.statuses[&original.status]);
         }
         let languages = &follow.options.languages;
         (languages.is_empty() || status.language.as_ref().is_none_or(|code| languages.contains(code)))
-            && !status.mentions.iter().any(|mention| self.is_unwelcome(reader, mention.account))
+            && !self.names_unwelcome(reader, status)
+    }
+
+    /// Whether a status names someone `reader` blocks or mutes.
+    fn names_unwelcome(&self, reader: AccountId, status: &Status) -> bool {
+        status.mentions.iter().any(|mention| self.is_unwelcome(reader, mention.account))
     }
 
     /// Whether `reader` blocks or mutes `other`.
