@@ -31,36 +31,42 @@ pub fn can_inject_faults() -> bool {
     can
 }
 
-/// The command `program` under `strace`, with one thread's `nth` of `calls` (a list like `fsync,pwrite64`) killing the
-/// process before it does anything.
-pub fn killed_at(calls: &str, nth: usize, program: &Path) -> Command {
+/// `strace` over one thread of a process that runs; what it does is in `expressions`, what it sees goes to `log`.
+///
+/// It counts each call in each thread for itself. Of several threads, the one that makes its n-th first would hide the
+/// others'; hence one. (`--seccomp-bpf` would be faster, but counts the first call only.)
+///
+/// # Panics
+/// If `strace` does not get hold of the thread.
+pub fn trace_thread(process: u32, thread: u32, expressions: &[String], log: &Path) -> Child {
     let mut command = Command::new("strace");
-    // With `--seccomp-bpf` it would be faster, but then only the first call is counted.
-    command.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={calls}")]);
-    command.args(["-e", &format!("inject={calls}:signal=SIGKILL:when={nth}")]).arg(program);
-    command
+    command.args(["-qq", "-p", &thread.to_string(), "-o"]).arg(log);
+    for expression in expressions {
+        command.args(["-e", expression]);
+    }
+    let strace = command.stderr(Stdio::null()).spawn().expect("strace starts");
+    let begun = Instant::now();
+    while tracer(process, thread) != Some(strace.id()) {
+        assert!(begun.elapsed() < PATIENCE, "thread {thread} is not held by strace");
+        thread::sleep(Duration::from_millis(1));
+    }
+    strace
 }
 
-/// The command `program` under `strace`, which lists its `calls` in `log`.
-pub fn listing(calls: &str, log: &Path, program: &Path) -> Command {
-    let mut command = Command::new("strace");
-    command.args(["-f", "-qq", "--seccomp-bpf", "-e", &format!("trace={calls}"), "-o"]).arg(log).arg(program);
-    command
-}
-
-/// Most calls that one thread made, of those that [`listing`] listed.
+/// Names and ids of the threads of a process, in the order of their ids.
 ///
 /// # Errors
-/// When the list cannot be read.
-pub fn most_calls_of_a_thread(log: &Path) -> io::Result<usize> {
-    let mut counts = std::collections::HashMap::<String, usize>::new();
-    for line in fs::read_to_string(log)?.lines() {
-        // The second half of a call that was interrupted by another thread's.
-        if let Some(thread) = line.split_whitespace().next().filter(|_| !line.contains(" resumed>")) {
-            *counts.entry(thread.to_owned()).or_default() += 1;
-        }
+/// When the process is gone.
+pub fn threads(process: u32) -> io::Result<Vec<(String, u32)>> {
+    let mut threads = Vec::new();
+    for entry in fs::read_dir(format!("/proc/{process}/task"))? {
+        let entry = entry?;
+        let name = fs::read_to_string(entry.path().join("comm"))?;
+        let id = entry.file_name().to_string_lossy().parse().map_err(io::Error::other)?;
+        threads.push((name.trim().to_owned(), id));
     }
-    Ok(counts.into_values().max().unwrap_or(0))
+    threads.sort_by_key(|(_, id)| *id);
+    Ok(threads)
 }
 
 /// The last number in a file of numbers, one a line; zero when there is none. A line without end does not count.
@@ -81,8 +87,8 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// Makes system calls of `process` fail from now on: `injection` as in `fsync:error=EIO:when=1+3`, counted in each
-    /// thread for itself.
+    /// Makes system calls of `process` fail from now on: `injection` as in `fsync:error=EIO:when=1+3`, each call
+    /// counted in each thread for itself.
     ///
     /// # Panics
     /// If `strace` does not get hold of it.
@@ -131,12 +137,12 @@ impl Drop for Faults {
 
 /// Who traces each thread of a process; 0 is nobody.
 fn tracers(process: u32) -> io::Result<Vec<u32>> {
-    let mut tracers = Vec::new();
-    for thread in fs::read_dir(format!("/proc/{process}/task"))? {
-        // It may have ended meanwhile.
-        let Ok(status) = fs::read_to_string(thread?.path().join("status")) else { continue };
-        let tracer = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
-        tracers.push(tracer.and_then(|tracer| tracer.trim().parse().ok()).unwrap_or(0));
-    }
-    if tracers.is_empty() { Err(io::ErrorKind::NotFound.into()) } else { Ok(tracers) }
+    let threads = threads(process)?;
+    Ok(threads.into_iter().filter_map(|(_, thread)| tracer(process, thread)).collect())
+}
+
+/// Who traces a thread, 0 for nobody; none when it has ended.
+fn tracer(process: u32, thread: u32) -> Option<u32> {
+    let status = fs::read_to_string(format!("/proc/{process}/task/{thread}/status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("TracerPid:"))?.trim().parse().ok()
 }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! fault-scenario run BACKEND FOLDER SEED COMMANDS       # writes the number of each acknowledged command, a line each
+//! fault-scenario wait BACKEND FOLDER SEED COMMANDS      # the same; writes 0 when the store is open, and waits for a line
 //! fault-scenario verify BACKEND FOLDER SEED FILE AHEAD  # FILE: what `run` wrote; AHEAD: commands that may be there beyond
 //! ```
 
@@ -10,6 +11,8 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use futures::executor::block_on;
 use koinon_engine::media::DirectoryBlobs;
@@ -31,8 +34,9 @@ fn main() -> ExitCode {
 
 fn act(arguments: &[&str]) -> Result<(), String> {
     match *arguments {
-        ["run", backend, folder, seed, commands] => {
-            run(backend.parse()?, Path::new(folder), number(seed)?, number(commands)? as usize)
+        [how @ ("run" | "wait"), backend, folder, seed, commands] => {
+            let commands = number(commands)? as usize;
+            run(backend.parse()?, Path::new(folder), number(seed)?, commands, how == "wait")
         }
         ["verify", backend, folder, seed, file, ahead] => {
             let acknowledged = acknowledged(Path::new(file)).map_err(|error| format!("{file}: {error}"))?;
@@ -42,30 +46,43 @@ fn act(arguments: &[&str]) -> Result<(), String> {
             println!("{acknowledged} acknowledged, {found} found");
             Ok(())
         }
-        _ => Err("usage: run BACKEND FOLDER SEED COMMANDS | verify BACKEND FOLDER SEED FILE AHEAD".into()),
+        _ => {
+            Err("usage: run|wait BACKEND FOLDER SEED COMMANDS | verify BACKEND FOLDER SEED FILE AHEAD".into())
+        }
     }
 }
 
-fn run(backend: Backend, folder: &Path, seed: u64, commands: usize) -> Result<(), String> {
+fn run(backend: Backend, folder: &Path, seed: u64, commands: usize, wait: bool) -> Result<(), String> {
     let store = backend.open(folder).map_err(|error| error.to_string())?;
     let blobs = DirectoryBlobs::open(folder.join("media")).map_err(|error| error.to_string())?;
-    block_on(async {
-        let mut scenario =
-            Scenario::begin(store, Arc::new(blobs), seed).await.map_err(|error| error.to_string())?;
+    let done: Result<(), String> = block_on(async {
+        let mut scenario = Scenario::begin(Arc::clone(&store), Arc::new(blobs), seed)
+            .await
+            .map_err(|error| error.to_string())?;
         // One call for each line, past the buffer of the standard output.
         let mut output = File::from(
             std::os::fd::AsFd::as_fd(&io::stdout())
                 .try_clone_to_owned()
                 .map_err(|error| error.to_string())?,
         );
+        let mut tell =
+            |step: usize| output.write_all(format!("{step}\n").as_bytes()).map_err(|error| error.to_string());
+        if wait {
+            tell(0)?;
+            io::stdin().read_line(&mut String::new()).map_err(|error| error.to_string())?;
+        }
         while scenario.step() < commands {
             scenario.advance().await.map_err(|error| format!("command {}: {error}", scenario.step() + 1))?;
-            output
-                .write_all(format!("{}\n", scenario.step()).as_bytes())
-                .map_err(|error| error.to_string())?;
+            tell(scenario.step())?;
         }
         Ok(())
-    })
+    });
+    // The thread that ran the last command may still hold it; only the last holder closes the store.
+    while Arc::strong_count(&store) > 1 {
+        thread::sleep(Duration::from_millis(1));
+    }
+    drop(store);
+    done
 }
 
 fn number(text: &str) -> Result<u64, String> {

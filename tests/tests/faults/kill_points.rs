@@ -1,131 +1,264 @@
 //! A process that is killed at a system call, at every one of them.
 //!
-//! `KOINON_FAULT_POINTS` sets how many calls of each kind are tried (`all` for each of them), `KOINON_SEED` the scenario.
+//! `KOINON_FAULT_POINTS` sets how many calls of each kind are tried in each thread (`all` for each of them), `KOINON_SEED` the scenario.
 
+use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::path::Path;
-use std::process::Command;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use futures::executor::block_on;
 use koinon_tests::backend::Backend;
 use koinon_tests::scenario::verify;
-use koinon_tests::trace::{acknowledged, can_inject_faults, killed_at, listing, most_calls_of_a_thread};
+use koinon_tests::trace::{acknowledged, can_inject_faults, threads, trace_thread};
 
-/// Calls that change what is on a disk, in groups that are tried one after the other. `write` is how uploaded files
-/// get their content, and how a command is acknowledged.
-const CALLS: [&str; 4] = [
-    "pwrite64",
-    "fsync,fdatasync,sync_file_range",
-    "write",
-    "openat,ftruncate,fallocate,rename,renameat,renameat2,link,linkat,unlink,unlinkat,mkdir,mkdirat",
-];
+/// Calls that change what is on a disk or find a place for it. `write` is how uploaded files get their content, and how
+/// a command is acknowledged.
+const CALLS: &str = "pwrite64,write,fsync,fdatasync,sync_file_range,openat,ftruncate,fallocate,rename,renameat,renameat2,\
+                     link,linkat,unlink,unlinkat,mkdir,mkdirat";
 const COMMANDS: usize = 40;
-const POINTS: usize = 6;
+const POINTS: usize = 3;
+const PATIENCE: Duration = Duration::from_secs(30);
 
 #[test]
-fn a_kill_at_any_call_of_a_running_store_loses_nothing_and_halves_nothing() {
-    sweep(COMMANDS, |backend, seed, folder| {
-        let made = run(scenario(), backend, seed, 0, folder, &folder.join("acknowledged"));
-        assert!(made, "the store cannot be made");
-    });
-}
-
-#[test]
-fn a_kill_at_any_call_while_a_store_is_made_leaves_one_that_can_be_made() {
-    sweep(2, |_, _, _| {});
-}
-
-/// Runs the scenario once for each call to be tried, after `prepare` made the folder ready, and looks at what is left.
-fn sweep(commands: usize, prepare: impl Fn(Backend, u64, &Path)) {
-    if !can_inject_faults() {
-        return;
-    }
-    let seed = std::env::var("KOINON_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1);
+fn a_kill_at_any_call_of_any_thread_loses_nothing_and_halves_nothing() {
+    let Some(seed) = seed() else { return };
     for backend in Backend::ALL.iter().copied() {
+        let setup = Setup { backend, seed, commands: COMMANDS };
         let template = tempfile::tempdir().unwrap();
-        prepare(backend, seed, template.path());
-        let (mut tried, mut kills, mut kept, mut ahead) = (0, 0, 0, 0);
-        for calls in CALLS {
-            let count = count(calls, backend, seed, commands, template.path());
-            for nth in points(count) {
-                let place = format!("{} seed {seed}, {calls} number {nth} of {count}", backend.name());
-                let folder = tempfile::tempdir().unwrap();
-                copy(template.path(), folder.path());
-                let file = folder.path().join("acknowledged");
-                let command = killed_at(calls, nth, scenario());
-                let finished = run_command(command, backend, seed, commands, folder.path(), &file);
-                let acknowledged = acknowledged(&file).unwrap();
-                tried += 1;
-                kills += usize::from(!finished);
-                kept += acknowledged;
-                assert!(!finished || acknowledged == commands, "{place}: ended early");
-                let at_most = (acknowledged + 1).min(commands);
-                let found = block_on(verify(backend, folder.path(), seed, acknowledged, at_most));
-                let found =
-                    found.unwrap_or_else(|error| panic!("{place}, {acknowledged} acknowledged: {error}"));
-                ahead += found - acknowledged;
+        setup.make_store(template.path());
+        let names = setup.names_of_threads(template.path());
+        let mut outcomes = Outcomes::default();
+        for (index, name) in names.iter().enumerate() {
+            let counts = setup.count_calls(template.path(), index);
+            println!("{}: {name} makes {counts:?}", backend.name());
+            for (call, nth) in points(&counts) {
+                let place = format!("{} seed {seed}, {call} {nth} of {name}", backend.name());
+                let folder = copy_of(template.path());
+                let mut run = Run::start(&setup, folder.path());
+                let inject = format!("inject={call}:signal=SIGKILL:when={nth}");
+                run.trace(index, &[format!("trace={call}"), inject], Path::new("/dev/null"));
+                run.go();
+                let finished = run.finish();
+                outcomes.add(&setup, folder.path(), &run.acknowledged, finished, &place);
             }
         }
-        println!(
-            "{}: killed at {kills} calls of {commands} commands; {kept} acknowledged, 0 lost; \
-             {ahead} that were not acknowledged are there as a whole, the others not at all",
-            backend.name()
-        );
-        // How many calls there are differs a little from run to run, so the last ones may not come.
-        assert!(kills * 10 >= tried * 9, "{kills} of {tried} were killed");
+        outcomes.report(backend);
     }
 }
 
-/// Which of `count` calls are tried: spread evenly, the first and the last among them.
-fn points(count: usize) -> Vec<usize> {
-    let points = match std::env::var("KOINON_FAULT_POINTS").as_deref() {
-        Ok("all") => count,
-        Ok(number) => number.parse().unwrap(),
-        Err(_) => POINTS,
-    };
-    if points >= count {
-        return (1..=count).collect();
+/// Until it is open, a store is a matter of one thread: counted from the beginning, that one makes each call first.
+#[test]
+fn a_kill_at_any_call_while_a_store_is_made_or_opened_leaves_one_that_opens() {
+    let Some(seed) = seed() else { return };
+    for backend in Backend::ALL.iter().copied() {
+        let setup = Setup { backend, seed, commands: 0 };
+        let (new, made) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        setup.make_store(made.path());
+        let mut outcomes = Outcomes::default();
+        for template in [new.path(), made.path()] {
+            let logs = tempfile::tempdir().unwrap();
+            let log = logs.path().join("calls");
+            let list = ["-o", log.to_str().unwrap(), "-e", &format!("trace={CALLS}")].map(str::to_owned);
+            let file = logs.path().join("acknowledged");
+            assert!(setup.run_under_strace(&list, copy_of(template).path(), &file));
+            let listed = fs::read_to_string(&log).unwrap();
+            let main = listed.split_whitespace().next().unwrap();
+            // Behind the number of the thread, which here is the first one's.
+            let calls = listed.lines().filter_map(|line| line.strip_prefix(main)).map(str::trim_start);
+            for (call, nth) in points(&counted(calls)) {
+                let place = format!("{} {call} {nth} while opening", backend.name());
+                let folder = copy_of(template);
+                let inject = format!("inject={call}:signal=SIGKILL:when={nth}");
+                let kill =
+                    ["-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject].map(str::to_owned);
+                let file = folder.path().join("acknowledged");
+                let finished = setup.run_under_strace(&kill, folder.path(), &file);
+                outcomes.add(&setup, folder.path(), &file, finished, &place);
+            }
+        }
+        outcomes.report(backend);
     }
-    (0..points).map(|point| 1 + point * (count - 1) / (points - 1).max(1)).collect()
 }
 
-/// How many of `calls` one thread makes at most.
-fn count(calls: &str, backend: Backend, seed: u64, commands: usize, template: &Path) -> usize {
-    let folder = tempfile::tempdir().unwrap();
-    copy(template, folder.path());
-    let logs = tempfile::tempdir().unwrap();
-    let log = logs.path().join("calls");
-    let command = listing(calls, &log, scenario());
-    let file = logs.path().join("acknowledged");
-    assert!(run_command(command, backend, seed, commands, folder.path(), &file), "{calls}");
-    most_calls_of_a_thread(&log).unwrap()
+/// The seed of the scenario; none where there is no `strace`.
+fn seed() -> Option<u64> {
+    can_inject_faults()
+        .then(|| std::env::var("KOINON_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1))
 }
 
-fn run(program: &Path, backend: Backend, seed: u64, commands: usize, folder: &Path, file: &Path) -> bool {
-    run_command(Command::new(program), backend, seed, commands, folder, file)
-}
-
-/// Whether it ran to its end.
-fn run_command(
-    mut command: Command,
+/// What is run.
+#[derive(Debug, Clone, Copy)]
+struct Setup {
     backend: Backend,
     seed: u64,
     commands: usize,
-    folder: &Path,
-    acknowledged: &Path,
-) -> bool {
-    command
-        .args(["run", backend.name()])
-        .arg(folder)
-        .args([seed.to_string(), commands.to_string()])
-        .stdout(File::create(acknowledged).unwrap())
-        .status()
-        .unwrap()
-        .success()
 }
 
-fn scenario() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_fault-scenario"))
+impl Setup {
+    /// The scenario on one processor, so that there is one thread of each kind, and each run makes the same calls.
+    fn command(&self, how: &str, folder: &Path, acknowledged: &Path, prefix: &[String]) -> Command {
+        let mut command = Command::new("taskset");
+        command.args(["-c", "0"]).args(prefix).arg(env!("CARGO_BIN_EXE_fault-scenario"));
+        command.args([how, self.backend.name()]).arg(folder);
+        command.args([self.seed.to_string(), self.commands.to_string()]);
+        command.stdout(File::create(acknowledged).unwrap()).stdin(Stdio::piped());
+        command
+    }
+
+    fn make_store(&self, folder: &Path) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let setup = Self { commands: 0, ..*self };
+        assert!(setup.command("run", folder, file.path(), &[]).status().unwrap().success());
+    }
+
+    fn run_under_strace(&self, arguments: &[String], folder: &Path, acknowledged: &Path) -> bool {
+        let strace: Vec<String> = ["strace", "-f", "-qq"].map(str::to_owned).into_iter().collect();
+        let prefix = [&strace[..], arguments].concat();
+        self.command("run", folder, acknowledged, &prefix).status().unwrap().success()
+    }
+
+    fn names_of_threads(&self, template: &Path) -> Vec<String> {
+        let folder = copy_of(template);
+        let mut run = Run::start(self, folder.path());
+        let names = threads(run.process.id()).unwrap().into_iter().map(|(name, _)| name).collect();
+        run.go();
+        assert!(run.finish());
+        names
+    }
+
+    /// How many of the calls a thread makes once the store is open.
+    fn count_calls(&self, template: &Path, thread: usize) -> BTreeMap<String, usize> {
+        let folder = copy_of(template);
+        let log = folder.path().join("calls");
+        let mut run = Run::start(self, folder.path());
+        run.trace(thread, &[format!("trace={CALLS}")], &log);
+        run.go();
+        assert!(run.finish());
+        counted(fs::read_to_string(&log).unwrap().lines())
+    }
+}
+
+/// A scenario that runs.
+struct Run {
+    process: Child,
+    strace: Option<Child>,
+    acknowledged: PathBuf,
+}
+
+impl Run {
+    /// Opens the store, and waits then.
+    fn start(setup: &Setup, folder: &Path) -> Self {
+        let acknowledged = folder.join("acknowledged");
+        let process = setup.command("wait", folder, &acknowledged, &[]).spawn().unwrap();
+        let begun = Instant::now();
+        while fs::metadata(&acknowledged).unwrap().len() == 0 {
+            assert!(begun.elapsed() < PATIENCE, "the store does not open");
+            thread::sleep(Duration::from_millis(2));
+        }
+        Self { process, strace: None, acknowledged }
+    }
+
+    fn trace(&mut self, thread: usize, expressions: &[String], log: &Path) {
+        let id = self.process.id();
+        let thread = threads(id).unwrap()[thread].1;
+        self.strace = Some(trace_thread(id, thread, expressions, log));
+    }
+
+    fn go(&mut self) {
+        self.process.stdin.take().unwrap().write_all(b"\n").unwrap();
+    }
+
+    /// Whether it came to its end.
+    fn finish(&mut self) -> bool {
+        let finished = self.process.wait().unwrap().success();
+        if let Some(strace) = &mut self.strace {
+            strace.wait().unwrap();
+        }
+        finished
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        // They have ended, unless the test failed.
+        for process in self.strace.iter_mut().chain([&mut self.process]) {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct Outcomes {
+    tried: usize,
+    killed: usize,
+    acknowledged: usize,
+    ahead: usize,
+}
+
+impl Outcomes {
+    /// Looks at what a run left.
+    fn add(&mut self, setup: &Setup, folder: &Path, file: &Path, finished: bool, place: &str) {
+        let acknowledged = acknowledged(file).unwrap();
+        assert!(!finished || acknowledged == setup.commands, "{place}: ended early");
+        let at_most = (acknowledged + 1).min(setup.commands);
+        let found = block_on(verify(setup.backend, folder, setup.seed, acknowledged, at_most));
+        let found = found.unwrap_or_else(|error| panic!("{place}, {acknowledged} acknowledged: {error}"));
+        self.tried += 1;
+        self.killed += usize::from(!finished);
+        self.acknowledged += acknowledged;
+        self.ahead += found - acknowledged;
+    }
+
+    fn report(&self, backend: Backend) {
+        let Self { tried, killed, acknowledged, ahead } = self;
+        println!(
+            "{}: killed at {killed} of {tried} calls; {acknowledged} commands acknowledged, 0 lost; {ahead} that were \
+             not are there as a whole, the others not at all",
+            backend.name()
+        );
+        // How many calls there are may differ by a few from run to run, so the last ones may not come.
+        assert!(killed * 20 >= tried * 19, "{killed} of {tried} were killed");
+    }
+}
+
+/// How many of each call stand in the lines of a list.
+fn counted<'a>(lines: impl Iterator<Item = &'a str>) -> BTreeMap<String, usize> {
+    let mut counts = BTreeMap::new();
+    for line in lines {
+        // A call that another thread's interrupted has a second line, which begins with `<...`.
+        if let Some((call, _)) = line.split_once('(').filter(|(call, _)| !call.starts_with('<')) {
+            *counts.entry(call.to_owned()).or_default() += 1;
+        }
+    }
+    counts
+}
+
+/// Which calls are tried, by name and number: of each name some that are spread evenly, the first and the last among
+/// them.
+fn points(counts: &BTreeMap<String, usize>) -> Vec<(&str, usize)> {
+    let points = match std::env::var("KOINON_FAULT_POINTS").as_deref() {
+        Ok("all") => usize::MAX,
+        Ok(number) => number.parse().unwrap(),
+        Err(_) => POINTS,
+    };
+    let of_one = |count: usize| -> Vec<usize> {
+        if points >= count {
+            return (1..=count).collect();
+        }
+        (0..points).map(|point| 1 + point * (count - 1) / (points - 1).max(1)).collect()
+    };
+    counts.iter().flat_map(|(call, count)| of_one(*count).into_iter().map(|nth| (&**call, nth))).collect()
+}
+
+fn copy_of(template: &Path) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    copy(template, folder.path());
+    folder
 }
 
 fn copy(from: &Path, to: &Path) {
