@@ -39,7 +39,7 @@
 //! | [`statuses`], [`timelines`], [`search`], [`uploads`] | posting and reading |
 //! | [`relationships`], [`circles`], [`notifications`], [`markers`], [`reports`] | the rest of social life |
 //! | [`text`], [`media`] | text to safe HTML, uploads to clean files |
-//! | [`check`] | whether the stored data says one thing |
+//! | [`check`], [`migration`] | whether the stored data says one thing, and how older data is brought up to date |
 //!
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -59,6 +59,7 @@ pub mod jobs;
 pub mod markers;
 pub mod media;
 pub mod memory;
+pub mod migration;
 pub mod model;
 pub mod notifications;
 pub mod oauth;
