@@ -1,5 +1,6 @@
 //! The store: its threads, its queues, and the contract on top of them.
 
+use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -17,7 +18,7 @@ use crate::check::defects;
 use crate::create::create_if_absent;
 use crate::database::Database;
 use crate::disk::Disk;
-use crate::error::damaged;
+use crate::error::{damaged, file_error};
 use crate::files::synchronise_all;
 use crate::marker::Marker;
 use crate::options::{Durability, SledOptions};
@@ -66,16 +67,41 @@ impl SledStore {
     pub fn open(path: &Path, tables: &[TableDefinition], options: SledOptions) -> Result<Self, StoreError> {
         check_names(tables)?;
         let path = create_if_absent(path, tables, options.settings())?;
-        let marker = Marker::open(&path)?;
+        Self::open_existing(&path, tables, &options, Access::Writing)
+    }
+
+    /// Opens the store that is in the directory `path` and changes none of its rows: tables that it does not
+    /// have are read as empty ones, and every write is refused with [`StoreError::Backend`]. The files are not
+    /// quite left alone: sled tidies them up, and a commit that had failed is undone. Blocks the thread.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open), and [`StoreError::Io`] when there is nothing.
+    pub fn open_for_reading(
+        path: &Path,
+        tables: &[TableDefinition],
+        options: SledOptions,
+    ) -> Result<Self, StoreError> {
+        check_names(tables)?;
+        let path = fs::canonicalize(path).map_err(|error| file_error(path, &error))?;
+        Self::open_existing(&path, tables, &options, Access::Reading)
+    }
+
+    fn open_existing(
+        path: &Path,
+        tables: &[TableDefinition],
+        options: &SledOptions,
+        access: Access,
+    ) -> Result<Self, StoreError> {
+        let marker = Marker::open(path)?;
         let durable = marker.commit;
-        let database = Database::start(&path, options.settings(), marker)?;
+        let database = Database::start(path, options.settings(), marker)?;
         if options.durability == Durability::Full {
             // What sled wrote while it started.
-            synchronise_all(&path)?;
+            synchronise_all(path)?;
         }
         undo::apply(&database)?;
-        let catalog = bring_up_to_date(&database, tables, durable, options.verify_at_open)?;
-        Self::start(database, catalog, tables, &options)
+        let catalog = bring_up_to_date(&database, tables, durable, options.verify_at_open, access)?;
+        Self::start(database, catalog, tables, options, access)
     }
 
     fn start(
@@ -83,11 +109,10 @@ impl SledStore {
         catalog: Catalog,
         definitions: &[TableDefinition],
         options: &SledOptions,
+        access: Access,
     ) -> Result<Self, StoreError> {
         let number = |name: &str| catalog.tables.get(name).map_or(0, |entry| entry.number);
         let tables = Arc::new(Tables::new(definitions, number));
-        let mut disk = Disk::open(database.path(), options.durability)?;
-        disk.synchronise()?;
         let database = Arc::new(database);
         let mut store = Self {
             versions: Arc::new(Versions::new(catalog.commit, options.snapshot_bytes)),
@@ -111,6 +136,11 @@ impl SledStore {
             };
             store.readers.push(start("koinon-reader", move || reader.run())?);
         }
+        if access == Access::Reading {
+            return Ok(store);
+        }
+        let mut disk = Disk::open(database.path(), options.durability)?;
+        disk.synchronise()?;
         let writer = Writer {
             database,
             versions: Arc::clone(&store.versions),
@@ -172,6 +202,9 @@ impl Store for SledStore {
     }
 
     async fn run_write(&self, job: WriteJob) -> Result<(), StoreError> {
+        if self.writer.is_none() {
+            return Err(StoreError::Backend("the store was opened for reading only".into()));
+        }
         let (reply, answer) = oneshot::channel();
         self.writes.push(Write { job, reply })?;
         answer.await.unwrap_or(Err(StoreError::Panicked))
@@ -208,13 +241,21 @@ impl Drop for SledStore {
     }
 }
 
-/// Reads the catalogue, verifies the store and adds the tables that are missing. `durable` commits were made
-/// before.
+/// Whether a store is opened to be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Access {
+    Reading,
+    Writing,
+}
+
+/// Reads the catalogue, verifies the store and adds the tables that are missing, to the store itself only for
+/// writing. `durable` commits were made before.
 fn bring_up_to_date(
     database: &Database,
     tables: &[TableDefinition],
     durable: u64,
     verify: bool,
+    access: Access,
 ) -> Result<Catalog, StoreError> {
     let (path, view) = (database.path(), View { database, overlay: &Plain });
     let before = Catalog::read(view, path)?;
@@ -236,7 +277,7 @@ fn bring_up_to_date(
         let Defect { table, key, description } = defect;
         return Err(damaged(path, format_args!("first in table {table:?}, key {key:?}: {description}")));
     }
-    if !is_complete {
+    if !is_complete && access == Access::Writing {
         catalog.commit += 1;
         let mut batch = Batch::default();
         for Change { place, after, .. } in catalog.changes_since(&before) {

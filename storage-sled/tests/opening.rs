@@ -92,6 +92,31 @@ fn tables_of_a_newer_program_are_added_and_those_of_an_older_one_stay() {
     assert_eq!(block_on(store.check()).unwrap(), [], "rows of tables it does not know are counted, too");
 }
 
+/// What a program that may have to refuse a store needs.
+#[test]
+fn a_store_opened_for_reading_keeps_its_rows_and_tables() {
+    const LATER: TableDefinition = TableDefinition { name: "later" };
+    let directory = tempfile::tempdir().unwrap();
+    let path = filled(directory.path(), 3);
+    for _ in 0..2 {
+        let store = SledStore::open_for_reading(&path, &[ROWS, LATER], SledOptions::default()).unwrap();
+        assert_eq!(all(&store, ROWS).unwrap().len(), 3);
+        assert_eq!(all(&store, LATER).unwrap(), [], "a table that is not there has no rows");
+        assert!(matches!(put(&store, b"key", b"value"), Err(StoreError::Backend(_))));
+        let known = SledStore::open(&path, TABLES, SledOptions::default()).unwrap_err();
+        assert!(matches!(known, StoreError::Locked(_)), "{known}");
+    }
+    let store = open(&path);
+    put(&store, b"key", b"value").unwrap();
+    assert_eq!(all(&store, ROWS).unwrap().len(), 4);
+    assert_eq!(block_on(store.check()).unwrap(), []);
+    drop(store);
+    let nothing = directory.path().join("nothing");
+    let refused = SledStore::open_for_reading(&nothing, TABLES, SledOptions::default()).unwrap_err();
+    assert!(matches!(refused, StoreError::Io(_)), "{refused}");
+    assert!(!nothing.exists());
+}
+
 #[test]
 fn names_that_no_backend_can_use_are_refused() {
     let directory = tempfile::tempdir().unwrap();

@@ -78,6 +78,16 @@ impl Schema<'_> {
         Ok(())
     }
 
+    /// Lets a connection read the tables that the file does not have as empty ones; the file stays as it is.
+    pub(crate) fn stand_in_for_missing_tables(&self, connection: &Connection) -> Result<(), StoreError> {
+        for table in self.missing_tables(connection)? {
+            // Kept in memory, and found where the file has no table of that name.
+            let create = table.create.replacen("CREATE TABLE", "CREATE TEMP TABLE", 1);
+            connection.execute(&create, ()).map_err(store_error)?;
+        }
+        Ok(())
+    }
+
     fn change(&self, connection: &mut Connection, known: u32) -> Result<(), StoreError> {
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store_error)?;

@@ -258,6 +258,59 @@ fn a_file_that_its_log_was_being_moved_into_opens_with_every_row() {
     }
 }
 
+/// What a program that may have to refuse a store needs.
+#[test]
+fn a_store_opened_for_reading_stays_as_it_is() {
+    const LATER: TableDefinition = TableDefinition { name: "later" };
+    let directory = tempfile::tempdir().unwrap();
+    let path = filled(directory.path(), 3);
+    let before = (fs::read(&path).unwrap(), names_beside(&path));
+    let views = vec![View { name: "rows", select: "SELECT 1 AS one FROM t_rows" }];
+    let options = SqliteOptions { views, ..SqliteOptions::default() };
+    let store = SqliteStore::open_for_reading(&path, &[ROWS, LATER], options).unwrap();
+    assert_eq!(all(&store, ROWS).unwrap().len(), 3);
+    assert_eq!(all(&store, LATER).unwrap(), [], "a table that is not there has no rows");
+    assert!(matches!(put(&store, b"key", b"value"), Err(StoreError::Backend(_))));
+    block_on(store.backup(&directory.path().join("backup"))).unwrap();
+    drop(store);
+    fs::remove_file(directory.path().join("backup")).unwrap();
+    assert!((fs::read(&path).unwrap(), names_beside(&path)) == before);
+
+    // Beside one that writes.
+    let writing = open(&path);
+    let reading = SqliteStore::open_for_reading(&path, TABLES, SqliteOptions::default()).unwrap();
+    put(&writing, b"key", b"value").unwrap();
+    assert_eq!(all(&reading, ROWS).unwrap().len(), 4);
+    drop(reading);
+    put(&writing, b"key", b"another").unwrap();
+    drop(writing);
+
+    // With a log that a killed process left.
+    let writing = open(&path);
+    put(&writing, b"in the log", b"value").unwrap();
+    let killed = directory.path().join("killed");
+    let log = directory.path().join("killed-wal");
+    fs::copy(&path, &killed).unwrap();
+    fs::copy(directory.path().join("store-wal"), &log).unwrap();
+    let before = (fs::read(&killed).unwrap(), fs::read(&log).unwrap());
+    let reading = SqliteStore::open_for_reading(&killed, TABLES, SqliteOptions::default()).unwrap();
+    assert_eq!(all(&reading, ROWS).unwrap().len(), 5);
+    drop(reading);
+    assert!((fs::read(&killed).unwrap(), fs::read(&log).unwrap()) == before);
+}
+
+#[test]
+fn what_is_not_there_cannot_be_opened_for_reading() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store");
+    let open = || SqliteStore::open_for_reading(&path, TABLES, SqliteOptions::default()).unwrap_err();
+    assert!(matches!(open(), StoreError::Io(_)));
+    assert!(!path.exists());
+    fs::write(&path, "").unwrap();
+    assert!(is_unusable(&open()));
+    assert_eq!(fs::read(&path).unwrap(), b"");
+}
+
 #[test]
 fn a_view_that_cannot_be_read_is_an_error_at_open() {
     let directory = tempfile::tempdir().unwrap();
