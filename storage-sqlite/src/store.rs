@@ -73,7 +73,8 @@ impl SqliteStore {
     }
 
     /// Opens the store that is at `path` and changes nothing: views stay as they are, tables that the file does
-    /// not have are read as empty ones, and every write is refused with [`StoreError::Backend`]. Blocks the thread.
+    /// not have are read as empty ones, and every write is refused with [`StoreError::Backend`]. One thread reads.
+    /// Blocks the thread.
     ///
     /// It can be used beside another store that is open, and finds out what the present one is without becoming
     /// its successor. A log that a killed process left is read and stays.
@@ -86,6 +87,8 @@ impl SqliteStore {
         options: SqliteOptions,
     ) -> Result<Self, StoreError> {
         require_library()?;
+        // Of two connections that close at once, neither is the last, which takes away an empty log.
+        let options = SqliteOptions { readers: 1, ..options };
         let catalog = Arc::new(Catalog::new(tables)?);
         let path = fs::canonicalize(path).map_err(|error| file_error(path, &error))?;
         inspect(&path)?;

@@ -6,6 +6,7 @@ pub mod backend;
 pub mod histories;
 pub mod scenario;
 pub mod trace;
+pub mod upgrades;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};

@@ -1,0 +1,6 @@
+//! Data of older versions: brought up to date wherever it is interrupted, and frozen files of each version that was
+//! released.
+
+#![allow(clippy::unwrap_used)]
+
+mod interrupted;
