@@ -3,6 +3,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod backend;
+pub mod fixture;
 pub mod histories;
 pub mod scenario;
 pub mod trace;

@@ -160,7 +160,7 @@ impl Scenario {
 }
 
 /// The smallest GIF, in a colour that depends on `number`.
-fn picture(number: usize) -> Vec<u8> {
+pub(crate) fn picture(number: usize) -> Vec<u8> {
     let [.., green, blue] = number.to_be_bytes();
     let mut gif = b"GIF89a\x01\0\x01\0\x80\0\0".to_vec();
     gif.extend([7, green, blue, 0, 0, 0]);
