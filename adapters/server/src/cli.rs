@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::config::{Layer, Place, variable};
+use crate::config::{Data, Layer, Place, variable};
 
 /// A social server in one program and one folder.
 ///
@@ -42,7 +42,7 @@ pub enum Command {
     Check {
         /// Where.
         #[command(flatten)]
-        place: Place,
+        data: Data,
     },
     /// Write everything into one file, also while the instance is served
     Backup {
@@ -50,7 +50,7 @@ pub enum Command {
         file: PathBuf,
         /// Where.
         #[command(flatten)]
-        place: Place,
+        data: Data,
     },
     /// Verify a backup and put it into a folder that has no data
     Restore {
@@ -58,7 +58,7 @@ pub enum Command {
         file: PathBuf,
         /// Where.
         #[command(flatten)]
-        place: Place,
+        data: Data,
     },
 }
 
@@ -104,7 +104,7 @@ pub struct CreateAccount {
     pub admin: bool,
     /// Where.
     #[command(flatten)]
-    pub place: Place,
+    pub data: Data,
 }
 
 impl std::fmt::Debug for CreateAccount {
@@ -123,7 +123,7 @@ pub struct CreateToken {
     pub scopes: String,
     /// Where.
     #[command(flatten)]
-    pub place: Place,
+    pub data: Data,
 }
 
 impl Cli {
