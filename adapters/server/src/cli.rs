@@ -52,6 +52,15 @@ pub enum Command {
         #[command(flatten)]
         data: Data,
     },
+    /// Bring the data of an older version up to date, which serving them does as well; goes on where it was interrupted
+    Migrate {
+        /// Only say what would be done, and how long that is likely to take
+        #[arg(long)]
+        dry_run: bool,
+        /// Where.
+        #[command(flatten)]
+        data: Data,
+    },
     /// Verify a backup and put it into a folder that has no data
     Restore {
         /// The backup

@@ -24,7 +24,7 @@ mod version;
 pub use plan::{Plan, PlannedStep, plan};
 pub(crate) use upgrade::trace_progress;
 pub use upgrade::{BATCH_BYTES, BATCH_ROWS, Progress, run_batch, upgrade};
-pub use version::check_version;
+pub use version::needs_upgrade;
 
 use crate::store::{StoreError, TableDefinition, WriteTx};
 

@@ -201,9 +201,9 @@ fn newer_data_are_refused_and_not_touched_also_half_way() {
         is_refused(block_on(upgrade(store, &LIST[..0], |_| {})).unwrap_err());
         is_refused(block_on(run_batch(store, &LIST[..0])).unwrap_err());
         is_refused(block_on(plan(store, &LIST[..0])).unwrap_err());
-        is_refused(block_on(check_version(store, &LIST[..0])).unwrap_err());
+        is_refused(block_on(needs_upgrade(store, &LIST[..0])).unwrap_err());
         assert!(dump(store) == before);
-        block_on(check_version(store, LIST)).unwrap();
+        assert!(block_on(needs_upgrade(store, LIST)).unwrap());
     }
 }
 
@@ -235,7 +235,7 @@ fn a_version_that_is_none_is_damage() {
     ] {
         let store = old();
         set_fact(&store, name, value.clone());
-        let refused = block_on(check_version(&store, LIST)).unwrap_err();
+        let refused = block_on(needs_upgrade(&store, LIST)).unwrap_err();
         assert!(matches!(refused, StoreError::Damaged { .. }), "{value}: {refused}");
     }
 }

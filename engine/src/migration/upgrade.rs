@@ -3,7 +3,7 @@
 use std::ops::Bound;
 
 use super::Migration;
-use super::version::{UnderWay, Version, known, note_progress, note_version};
+use super::version::{UnderWay, Version, known, needs_upgrade, note_progress, note_version};
 use crate::store::{
     Direction, KeyRange, ReadTx, Step, Store, StoreError, StoreExt, TableDefinition, WriteTx,
 };
@@ -41,11 +41,7 @@ pub async fn upgrade(
     migrations: &[Migration],
     mut watch: impl FnMut(&Progress),
 ) -> Result<(), StoreError> {
-    let list = migrations.to_vec();
-    let is_pending = move |tx: &dyn ReadTx| {
-        Version::read(tx, known(&list)).map(|version| version.pending(&list).next().is_some())
-    };
-    if !store.read(is_pending).await? {
+    if !needs_upgrade(store, migrations).await? {
         return Ok(());
     }
     while let Some(progress) = run_batch(store, migrations).await? {

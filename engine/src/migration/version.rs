@@ -28,13 +28,17 @@ pub(super) struct UnderWay {
     pub(super) rows: u64,
 }
 
-/// Whether a program with these migrations can use the data of a store. Changes nothing. Cost: two point reads.
+/// Whether the data of a store lack any of these migrations. Changes nothing. Cost: two point reads.
 ///
 /// # Errors
-/// [`StoreError::NewerData`] when a newer program has written them, or has begun to migrate them.
-pub async fn check_version(store: &dyn Store, migrations: &[Migration]) -> Result<(), StoreError> {
-    let known = known(migrations);
-    store.read(move |tx| Version::read(tx, known)).await.map(drop)
+/// [`StoreError::NewerData`] when a program with more migrations has written them, or has begun to migrate them.
+pub async fn needs_upgrade(store: &dyn Store, migrations: &[Migration]) -> Result<bool, StoreError> {
+    let migrations = migrations.to_vec();
+    store
+        .read(move |tx| {
+            Version::read(tx, known(&migrations)).map(|version| version.pending(&migrations).next().is_some())
+        })
+        .await
 }
 
 /// The version that the last migration leads to.

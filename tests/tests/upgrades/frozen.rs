@@ -18,6 +18,7 @@ use koinon_engine::timelines::TimelineFilter;
 use koinon_engine::{Engine, Surroundings};
 use koinon_tests::fixture::{DUMP, MEDIA, SLED, SQLITE, archive, frozen, live, open, text, thaw};
 use koinon_tests::histories::dump;
+use koinon_tests::koinon;
 use rusqlite::Connection;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -108,6 +109,22 @@ fn life_goes_on_with_data_of_every_version() {
             let shown: Vec<_> = page.unwrap().items.iter().map(|view| view.status.id).collect();
             assert!(shown.first() == Some(&posted) && shown.len() > 5, "{name}: {shown:?}");
             assert_eq!(block_on(engine.check()).unwrap(), [], "version {version} in {name}");
+        }
+    }
+}
+
+#[test]
+fn the_program_finds_data_of_every_version_sound() {
+    for version in 1..=DATA_VERSION {
+        for name in [SQLITE, SLED] {
+            let data = thawed(version, name);
+            let planned = koinon(&["migrate", "--dry-run"], data.path());
+            let found = format!("the data have version {version}, the newest ");
+            assert!(planned.succeeded && planned.output.contains(&found), "{planned:?}");
+            let migrated = koinon(&["migrate"], data.path());
+            assert!(migrated.succeeded, "{migrated:?}");
+            let checked = koinon(&["check"], data.path());
+            assert!(checked.succeeded && checked.output.contains("6 uploaded files"), "{checked:?}");
         }
     }
 }

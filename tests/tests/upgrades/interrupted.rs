@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use futures::executor::block_on;
 use koinon_engine::memory::MemoryStore;
-use koinon_engine::migration::{BATCH_ROWS, check_version, plan, run_batch, upgrade};
+use koinon_engine::migration::{BATCH_ROWS, needs_upgrade, plan, run_batch, upgrade};
 use koinon_engine::store::schema::{META, meta};
 use koinon_engine::store::{Store, StoreError, StoreExt};
 use koinon_tests::histories::{Row, dump_of, first_difference};
@@ -141,7 +141,7 @@ fn newer_data_are_refused_and_every_byte_stays() {
         let bytes = content(folder.path());
         let refused = |store: Arc<dyn Store>| {
             let is_newer = |error: StoreError| matches!(error, StoreError::NewerData { found: 9, known: 4 });
-            assert!(is_newer(block_on(check_version(&*store, MIGRATIONS)).unwrap_err()));
+            assert!(is_newer(block_on(needs_upgrade(&*store, MIGRATIONS)).unwrap_err()));
             assert!(is_newer(block_on(plan(&*store, MIGRATIONS)).unwrap_err()));
             assert!(is_newer(block_on(upgrade(&*store, MIGRATIONS, |_| {})).unwrap_err()));
         };

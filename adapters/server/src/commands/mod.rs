@@ -2,6 +2,7 @@
 
 mod account;
 mod administer;
+mod migrate;
 mod restore;
 mod serve;
 
@@ -36,6 +37,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, ServerError> {
         Command::Backup { file, data } => {
             administer_existing(data, Order::Backup { file: absolute_path(&file)? })
         }
+        Command::Migrate { dry_run, data } => migrate::migrate(&load_data(data)?, dry_run),
         Command::Restore { file, data } => restore::restore(&load_data(data)?, &file),
     }
 }
