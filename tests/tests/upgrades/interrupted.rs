@@ -63,38 +63,47 @@ fn an_upgrade_interrupted_after_each_transaction_ends_as_if_it_were_not() {
 #[test]
 fn an_upgrade_killed_at_any_moment_goes_on_and_ends_as_if_it_were_not() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let kills = number("KOINON_KILLS").unwrap_or(KILLS as u64);
+    let kills = number("KOINON_KILLS").map_or(KILLS, |kills| kills as usize);
     let seed = number("KOINON_SEED").unwrap_or_else(|| std::process::id().into());
-    println!("{kills} kills, seed {seed}");
+    println!("{kills} kills of each, seed {seed}");
     let expected = expected(MANY_PEOPLE);
     for disk in Disk::ALL {
-        let folder = tempfile::tempdir().unwrap();
-        fill_old(&*disk.open(folder.path()).unwrap(), MANY_PEOPLE).unwrap();
-        let (mut random, mut killed) = (seed | 1, 0);
+        let (mut random, mut killed, mut upgrades) = (seed | 1, 0, 0);
         while killed < kills {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let (transactions, microseconds) = ((random >> 33) as usize % 5, (random >> 40) % 12_000);
-            let mut child = start(disk, folder.path());
-            let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-            // With none, in the middle of opening or of the first one.
-            let seen = lines.by_ref().take(transactions).map_while(Result::ok).count();
-            thread::sleep(Duration::from_micros(microseconds));
-            if seen < transactions || child.try_wait().unwrap().is_some() {
-                assert!(child.wait().unwrap().success(), "seed {seed}, {disk:?}, after {killed} kills");
-                break;
+            let folder = tempfile::tempdir().unwrap();
+            fill_old(&*disk.open(folder.path()).unwrap(), MANY_PEOPLE).unwrap();
+            let before = killed;
+            while killed < kills && kill_on_the_way(disk, folder.path(), &mut random) {
+                killed += 1;
             }
-            child.kill().unwrap();
-            child.wait().unwrap();
-            killed += 1;
+            let finished = start(disk, folder.path()).wait_with_output().unwrap();
+            assert!(finished.status.success(), "seed {seed}, {disk:?}, {killed} kills: {finished:?}");
+            let store = disk.open(folder.path()).unwrap();
+            assert_same(&rows(&*store), &expected);
+            assert_eq!(block_on(store.check()).unwrap(), [], "seed {seed}, {disk:?}, {killed} kills");
+            upgrades += 1;
+            assert!(killed > before, "{disk:?} is too fast to be killed");
         }
-        assert!(killed > 0, "{disk:?} was too fast to be killed");
-        println!("{disk:?}: killed {killed} times");
-        let finished = start(disk, folder.path()).wait_with_output().unwrap();
-        assert!(finished.status.success(), "seed {seed}, {disk:?}: {finished:?}");
-        let store = disk.open(folder.path()).unwrap();
-        assert_same(&rows(&*store), &expected);
-        assert_eq!(block_on(store.check()).unwrap(), []);
+        println!("{disk:?}: killed {killed} times in {upgrades} upgrades");
     }
+}
+
+/// Starts an upgrade and kills it after some transactions, in the middle of the next one; with none of them, perhaps
+/// while it opens the store. `false` if it was done before.
+fn kill_on_the_way(disk: Disk, folder: &Path, random: &mut u64) -> bool {
+    *random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    let (transactions, microseconds) = ((*random >> 33) as usize % 5, (*random >> 40) % 12_000);
+    let mut child = start(disk, folder);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let seen = lines.by_ref().take(transactions).map_while(Result::ok).count();
+    thread::sleep(Duration::from_micros(microseconds));
+    if seen < transactions || child.try_wait().unwrap().is_some() {
+        assert!(child.wait().unwrap().success(), "an upgrade failed");
+        return false;
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    true
 }
 
 fn start(disk: Disk, folder: &Path) -> Child {
