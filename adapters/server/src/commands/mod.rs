@@ -2,6 +2,7 @@
 
 mod account;
 mod administer;
+mod convert;
 mod restore;
 mod serve;
 
@@ -36,6 +37,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, ServerError> {
         Command::Backup { file, data } => {
             administer_existing(data, Order::Backup { file: absolute_path(&file)? })
         }
+        Command::Convert { from, to } => convert::convert(&from, &to),
         Command::Restore { file, data } => restore::restore(&load_data(data)?, &file),
     }
 }
