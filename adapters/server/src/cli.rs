@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
-use crate::config::{Layer, Place, variable};
+use crate::config::{Data, Layer, Place, variable};
+use crate::conversion::StoreAt;
 
 /// A social server in one program and one folder.
 ///
@@ -42,7 +43,7 @@ pub enum Command {
     Check {
         /// Where.
         #[command(flatten)]
-        place: Place,
+        data: Data,
     },
     /// Write everything into one file, also while the instance is served
     Backup {
@@ -50,7 +51,16 @@ pub enum Command {
         file: PathBuf,
         /// Where.
         #[command(flatten)]
-        place: Place,
+        data: Data,
+    },
+    /// Make a store of another kind of one that is not served; goes on where it was when it is run again
+    Convert {
+        /// The store that is there, as sqlite:DIR
+        #[arg(long, value_name = "STORE:DIR")]
+        from: StoreAt,
+        /// The new one, as sled:DIR; in the same folder the old one is kept as koinon.sqlite.converted
+        #[arg(long, value_name = "STORE:DIR")]
+        to: StoreAt,
     },
     /// Verify a backup and put it into a folder that has no data
     Restore {
@@ -58,7 +68,7 @@ pub enum Command {
         file: PathBuf,
         /// Where.
         #[command(flatten)]
-        place: Place,
+        data: Data,
     },
 }
 
@@ -104,7 +114,7 @@ pub struct CreateAccount {
     pub admin: bool,
     /// Where.
     #[command(flatten)]
-    pub place: Place,
+    pub data: Data,
 }
 
 impl std::fmt::Debug for CreateAccount {
@@ -123,7 +133,7 @@ pub struct CreateToken {
     pub scopes: String,
     /// Where.
     #[command(flatten)]
-    pub place: Place,
+    pub data: Data,
 }
 
 impl Cli {

@@ -12,7 +12,9 @@ use koinon_engine::store::StoreError;
 
 use crate::archive::ArchiveError;
 use crate::config::ConfigError;
+use crate::conversion::ConversionError;
 use crate::lock::LockError;
+use crate::store_kind::StoreKind;
 
 /// Why a command failed.
 #[derive(Debug, thiserror::Error)]
@@ -64,6 +66,54 @@ pub enum ServerError {
     /// The data folder has data already.
     #[error("{} holds data already", .0.display())]
     HoldsData(PathBuf),
+    /// The data folder has another store than is wanted.
+    #[error("{} holds its records in {held}, not in {wanted}", place.display())]
+    OtherStore {
+        /// The data folder, or a backup of one.
+        place: PathBuf,
+        /// What is there.
+        held: StoreKind,
+        /// What is wanted.
+        wanted: StoreKind,
+    },
+    /// The store in the data folder is being converted, or a conversion was interrupted.
+    #[error("{} holds an unfinished conversion", .0.display())]
+    Unfinished(PathBuf),
+    /// A store cannot be converted.
+    #[error(transparent)]
+    Conversion(#[from] ConversionError),
+    /// The data folder has more than one store.
+    #[error("{} holds more than one store", .0.display())]
+    SeveralStores(PathBuf),
+    /// The store is open in another process, and lets in one only.
+    #[error("the store in {} is in use, and one process only can open {kind}", folder.display())]
+    InUse {
+        /// The data folder.
+        folder: PathBuf,
+        /// What is in use.
+        kind: StoreKind,
+    },
+    /// The server that runs on the data folder was asked, and did not do it.
+    #[error("{message}")]
+    Refused {
+        /// What it says.
+        message: String,
+        /// What it advises.
+        hint: Option<String>,
+    },
+    /// The server that runs on the data folder cannot be asked.
+    #[error("cannot {action} the server that runs on {}: {}", folder.display(), reason(source))]
+    Unreachable {
+        /// What was tried, as a verb.
+        action: &'static str,
+        /// The data folder.
+        folder: PathBuf,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The server is about to end and gave up long work.
+    #[error("the server is shutting down")]
+    ShuttingDown,
     /// There is no such account.
     #[error("there is no account called {0}")]
     NoAccount(String),
@@ -79,7 +129,7 @@ pub enum ServerError {
 
 impl ServerError {
     /// What to do about it, where that is not plain from the error.
-    pub fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Listen { source, .. } => match source.kind() {
                 ErrorKind::AddrInUse => Some("is another server running? choose another port with --listen"),
@@ -95,11 +145,26 @@ impl ServerError {
             Self::Lock(LockError::Taken { .. }) => {
                 Some("stop that server, or choose another folder with --data")
             }
+            Self::Lock(LockError::Converting(_) | LockError::Commands(_)) => {
+                Some("wait until it is done and try again")
+            }
             Self::Lock(LockError::Io { .. }) => {
                 Some("make the folder writable, or choose another one with --data")
             }
             Self::NoInstance(_) => Some("name its data folder with --data"),
-            Self::HoldsData(_) => Some("choose an empty folder with --data; nothing was changed"),
+            Self::HoldsData(_) => Some("choose an empty folder; nothing was changed"),
+            Self::OtherStore { .. } => {
+                Some("leave --store out, or make the other one of it with koinon convert")
+            }
+            Self::Unfinished(_) => Some(
+                "run the same koinon convert again, which goes on with it, or delete koinon.converting there to give it up",
+            ),
+            Self::Conversion(error) => error.hint(),
+            Self::SeveralStores(_) => Some("move the one away that is not to be used"),
+            Self::InUse { .. } => Some("stop the server or wait for the command that uses it"),
+            Self::Unreachable { .. } => Some("is it stuck? stop it and try again"),
+            Self::ShuttingDown => Some("nothing was written; try again"),
+            Self::Refused { hint, .. } => hint.as_deref(),
             Self::Config(ConfigError::DataInDataFolder(_)) => {
                 Some("name the folder with --data or KOINON_DATA")
             }

@@ -5,15 +5,18 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use koinon_engine::store::Store;
 use koinon_engine::{Engine, Surroundings};
 use koinon_http::Api;
 use tokio::net::TcpListener;
 
+use crate::administration::Desk;
 use crate::config::Config;
 use crate::connections::{Limits, serve_connections};
 use crate::error::ServerError;
 use crate::folder::DataFolder;
 use crate::lock::FolderLock;
+use crate::store_kind::StoreKind;
 use crate::ticker::Ticker;
 
 /// Longest wait for threads that are done with a store to let go of it.
@@ -21,13 +24,14 @@ const CLOSING: Duration = Duration::from_secs(5);
 
 /// The engine over the data of `folder`, as `config` wants it, for a server that listens on `local`.
 ///
-/// Several processes may have it at a time. Blocks while the files are opened.
+/// Several processes may have it at a time if the store is a shared one. Blocks while the files are opened.
 pub async fn open_engine(
     folder: &DataFolder,
+    kind: StoreKind,
     config: &Config,
     local: SocketAddr,
 ) -> Result<Engine, ServerError> {
-    let (store, blobs) = (folder.open_store()?, folder.open_blobs()?);
+    let (store, blobs) = (folder.open_store(kind)?, folder.open_blobs()?);
     Ok(Engine::open(store, blobs, config.settings(local), Surroundings::default()).await?)
 }
 
@@ -35,6 +39,8 @@ pub async fn open_engine(
 #[derive(Debug)]
 pub struct Instance {
     config: Config,
+    folder: DataFolder,
+    kind: StoreKind,
     api: Api,
     lock: FolderLock,
 }
@@ -44,16 +50,17 @@ impl Instance {
     ///
     /// # Errors
     /// [`ServerError::Store`] for a database that is foreign, newer or damaged, [`ServerError::Media`] for a media
-    /// folder that cannot be used.
+    /// folder that cannot be used, [`ServerError::OtherStore`].
     pub async fn open(
         config: Config,
         folder: DataFolder,
         lock: FolderLock,
         local: SocketAddr,
     ) -> Result<Self, ServerError> {
-        let engine = open_engine(&folder, &config, local).await?;
+        let kind = folder.kind(config.store)?;
+        let engine = open_engine(&folder, kind, &config, local).await?;
         let api = Api::new(engine, config.options())?;
-        Ok(Self { config, api, lock })
+        Ok(Self { config, folder, kind, api, lock })
     }
 
     /// What answers its requests.
@@ -72,10 +79,15 @@ impl Instance {
     /// Answers requests until `shutdown` resolves, and then as long as it takes, within bounds, to finish those
     /// that have begun. When this returns, the data are closed.
     pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
-        let Self { config, api, lock } = self;
+        let Self { config, folder, kind, api, lock } = self;
         let ticker = Ticker::start(api.engine().clone());
+        // Where every process can open the store, commands need nobody to ask.
+        let desk = if kind.is_shared() { None } else { Desk::open(folder, api.engine().clone(), kind) };
         let limits = Limits { connections: config.connections as usize, patience: config.patience };
         serve_connections(listener, &api, limits, shutdown).await;
+        if let Some(desk) = desk {
+            desk.close().await;
+        }
         ticker.stop().await;
         let engine = api.engine().clone();
         drop(api);
@@ -111,12 +123,20 @@ pub async fn serve(
 pub fn close(engine: Engine) {
     let store = Arc::clone(engine.store());
     drop(engine);
-    // A thread of the store may still be about to forget the last job, and with it what the job was about.
-    let begun = Instant::now();
-    while Arc::strong_count(&store) > 1 && begun.elapsed() < CLOSING {
-        thread::sleep(Duration::from_millis(1));
-    }
-    if Arc::strong_count(&store) > 1 {
+    if !close_store(store) {
         tracing::warn!("the database is still in use at the end; the next start reads its log");
     }
+}
+
+/// Closes a store that nobody else asks any more; `false` if somebody still has it. Blocks.
+pub(crate) fn close_store(mut store: Arc<dyn Store>) -> bool {
+    // A thread of the store may still be about to forget the last job, and with it what the job was about.
+    let begun = Instant::now();
+    while Arc::get_mut(&mut store).is_none() {
+        if begun.elapsed() >= CLOSING {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    true
 }

@@ -19,18 +19,21 @@
 //! | [`cli`] | what can be said on the command line |
 //! | [`config`] | which of flags, environment, file and defaults holds |
 //! | [`commands`] | what each command does |
-//! | [`folder`], [`lock`] | what is where in the data folder, and who may serve it |
+//! | [`folder`], [`store_kind`], [`lock`] | what is where in the data folder, and who may serve it |
 //! | [`instance`] | opening, serving and closing |
 //! | [`archive`] | backups |
+//! | [`conversion`] | from one store to another |
 //! | [`error`] | what an operator is told |
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod administration;
 pub mod archive;
 pub mod cli;
 pub mod commands;
 pub mod config;
 mod connections;
+pub mod conversion;
 mod descriptors;
 pub mod error;
 pub mod folder;
@@ -38,6 +41,7 @@ pub mod instance;
 pub mod lock;
 mod logging;
 mod signals;
+pub mod store_kind;
 mod ticker;
 
 use std::ffi::OsString;
@@ -48,6 +52,7 @@ use tracing::level_filters::LevelFilter;
 pub use config::Config;
 pub use error::ServerError;
 pub use instance::{Instance, serve};
+pub use store_kind::StoreKind;
 
 use cli::{Cli, Command};
 

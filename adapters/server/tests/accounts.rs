@@ -7,11 +7,18 @@ mod process;
 use std::io::Write;
 use std::process::Stdio;
 
-use process::{Server, account_with_token, fail, koinon, run, succeed, text};
+use process::{Server, account_with_token, fail, folder_of, koinon, on_both_stores, run, succeed, text};
 
-#[test]
-fn an_account_and_a_token_made_while_the_server_runs_work_at_once() {
-    let data = tempfile::tempdir().unwrap();
+on_both_stores! {
+    an_account_and_a_token_made_while_the_server_runs_work_at_once,
+    an_account_can_be_made_before_the_first_start,
+    a_password_can_come_from_standard_input,
+    a_token_allows_what_it_was_made_for,
+    what_cannot_be_made_is_told_in_one_line,
+}
+
+fn an_account_and_a_token_made_while_the_server_runs_work_at_once(store: &str) {
+    let data = folder_of(store);
     let server = Server::start(data.path());
     let token = account_with_token(data.path(), "alice");
     let (status, account) = server.get("/api/v1/accounts/verify_credentials", Some(&token));
@@ -21,8 +28,7 @@ fn an_account_and_a_token_made_while_the_server_runs_work_at_once() {
     server.stop();
 }
 
-#[test]
-fn an_account_can_be_made_before_the_first_start() {
+fn an_account_can_be_made_before_the_first_start(store: &str) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("new");
     let output = succeed(&[
@@ -34,6 +40,8 @@ fn an_account_can_be_made_before_the_first_start() {
         "--password",
         "correct horse battery staple",
         "--admin",
+        "--store",
+        store,
         "--data",
         text(&data),
     ]);
@@ -46,9 +54,8 @@ fn an_account_can_be_made_before_the_first_start() {
     server.stop();
 }
 
-#[test]
-fn a_password_can_come_from_standard_input() {
-    let data = tempfile::tempdir().unwrap();
+fn a_password_can_come_from_standard_input(store: &str) {
+    let data = folder_of(store);
     let mut command = koinon(&["account", "create", "alice", "--data", text(data.path())]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(b"correct horse battery staple\n").unwrap();
@@ -56,9 +63,8 @@ fn a_password_can_come_from_standard_input() {
     assert!(succeed(&["token", "create", "alice", "--data", text(data.path())]).len() > 40);
 }
 
-#[test]
-fn a_token_allows_what_it_was_made_for() {
-    let data = tempfile::tempdir().unwrap();
+fn a_token_allows_what_it_was_made_for(store: &str) {
+    let data = folder_of(store);
     account_with_token(data.path(), "alice");
     let token = succeed(&["token", "create", "alice", "--scopes", "read", "--data", text(data.path())]);
     let server = Server::start(data.path());
@@ -68,9 +74,8 @@ fn a_token_allows_what_it_was_made_for() {
     server.stop();
 }
 
-#[test]
-fn what_cannot_be_made_is_told_in_one_line() {
-    let data = tempfile::tempdir().unwrap();
+fn what_cannot_be_made_is_told_in_one_line(store: &str) {
+    let data = folder_of(store);
     let at = ["--data", text(data.path())];
     let create = |name: &str, password: &str| {
         fail(&["account", "create", name, "--email", "a@example.org", "--password", password, at[0], at[1]])

@@ -5,11 +5,13 @@
 mod process;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use process::{Server, account_with_token, error_of, fail, run, succeed, text};
+use process::{
+    Server, account_with_token, configure, error_of, fail, folder_of, on_both_stores, run, succeed, text,
+};
 use serde_json::json;
 
 /// Replaces each occurrence of a text in a file; answers how many there were.
@@ -23,6 +25,11 @@ fn replace(file: &Path, from: &[u8], to: &[u8]) -> usize {
     }
     fs::write(file, bytes).unwrap();
     found.len()
+}
+
+/// The file with the records in a data folder.
+fn records_file(data: &Path, store: &str) -> PathBuf {
+    data.join(if store == "sqlite" { "koinon.sqlite" } else { "koinon.sled/db" })
 }
 
 /// The smallest GIF: one pixel.
@@ -57,15 +64,27 @@ fn picture(server: &Server, path: &str) -> Vec<u8> {
     response.body_mut().read_to_vec().unwrap()
 }
 
-#[test]
-fn a_backup_made_while_posts_come_in_is_a_whole_instance() {
+on_both_stores! {
+    a_backup_made_while_posts_come_in_is_a_whole_instance,
+    a_backup_never_overwrites_and_a_restore_never_mixes,
+    a_folder_that_is_being_served_is_not_restored_into,
+    what_is_no_backup_or_a_damaged_one_restores_nothing,
+    a_check_of_sound_data_succeeds_in_one_line_also_while_they_are_served,
+    a_check_finds_a_flipped_byte_and_exits_with_1,
+    a_check_finds_a_damaged_upload,
+    a_check_of_something_that_is_no_database_exits_with_1,
+}
+
+fn a_backup_made_while_posts_come_in_is_a_whole_instance(store: &str) {
     let folder = tempfile::tempdir().unwrap();
     let (data, file, again) =
         (folder.path().join("data"), folder.path().join("backup.tar"), folder.path().join("again"));
+    configure(&data, store);
     let server = Server::start(&data);
     let token = account_with_token(&data, "alice");
     let path = post_picture(&server, &token);
-    fs::write(data.join("koinon.toml"), "title = \"Kept\"\n").unwrap();
+    let configuration = format!("store = \"{store}\"\ntitle = \"Kept\"\n");
+    fs::write(data.join("koinon.toml"), &configuration).unwrap();
 
     let done = AtomicBool::new(false);
     let posted = thread::scope(|scope| {
@@ -88,7 +107,8 @@ fn a_backup_made_while_posts_come_in_is_a_whole_instance() {
 
     succeed(&["restore", text(&file), "--data", text(&again)]);
     succeed(&["check", "--data", text(&again)]);
-    assert_eq!(fs::read_to_string(again.join("koinon.toml")).unwrap(), "title = \"Kept\"\n");
+    assert_eq!(fs::read_to_string(again.join("koinon.toml")).unwrap(), configuration);
+    assert!(again.join(format!("koinon.{store}")).exists());
     let server = Server::start(&again);
     let (status, account) = server.get("/api/v1/accounts/verify_credentials", Some(&token));
     assert_eq!(status, 200, "{account}");
@@ -98,10 +118,10 @@ fn a_backup_made_while_posts_come_in_is_a_whole_instance() {
     server.stop();
 }
 
-#[test]
-fn a_backup_never_overwrites_and_a_restore_never_mixes() {
+fn a_backup_never_overwrites_and_a_restore_never_mixes(store: &str) {
     let folder = tempfile::tempdir().unwrap();
     let (data, file) = (folder.path().join("data"), folder.path().join("backup.tar"));
+    configure(&data, store);
     account_with_token(&data, "alice");
     succeed(&["backup", text(&file), "--data", text(&data)]);
     let before = fs::read(&file).unwrap();
@@ -115,10 +135,10 @@ fn a_backup_never_overwrites_and_a_restore_never_mixes() {
     succeed(&["check", "--data", text(&data)]);
 }
 
-#[test]
-fn a_folder_that_is_being_served_is_not_restored_into() {
+fn a_folder_that_is_being_served_is_not_restored_into(store: &str) {
     let folder = tempfile::tempdir().unwrap();
     let (data, file) = (folder.path().join("data"), folder.path().join("backup.tar"));
+    configure(&data, store);
     let server = Server::start(&data);
     succeed(&["backup", text(&file), "--data", text(&data)]);
     let line = fail(&["restore", text(&file), "--data", text(&data)]);
@@ -126,11 +146,11 @@ fn a_folder_that_is_being_served_is_not_restored_into() {
     server.stop();
 }
 
-#[test]
-fn what_is_no_backup_or_a_damaged_one_restores_nothing() {
+fn what_is_no_backup_or_a_damaged_one_restores_nothing(store: &str) {
     let folder = tempfile::tempdir().unwrap();
     let (data, file, again) =
         (folder.path().join("data"), folder.path().join("backup.tar"), folder.path().join("again"));
+    configure(&data, store);
     account_with_token(&data, "alice");
     succeed(&["backup", text(&file), "--data", text(&data)]);
     let sound = fs::read(&file).unwrap();
@@ -146,7 +166,7 @@ fn what_is_no_backup_or_a_damaged_one_restores_nothing() {
         (&half, "is damaged: "),
         (&without_end, "is damaged: it is not complete"),
         (&other_records, "is damaged: the records are not what they were"),
-        (&data.join("koinon.sqlite"), "is no backup of an instance"),
+        (&records_file(&data, store), "is no backup of an instance"),
         (&data, "cannot read"),
         (&folder.path().join("nowhere"), "cannot open"),
     ] {
@@ -157,9 +177,8 @@ fn what_is_no_backup_or_a_damaged_one_restores_nothing() {
     succeed(&["restore", text(&file), "--data", text(&again)]);
 }
 
-#[test]
-fn a_check_of_sound_data_succeeds_in_one_line_also_while_they_are_served() {
-    let data = tempfile::tempdir().unwrap();
+fn a_check_of_sound_data_succeeds_in_one_line_also_while_they_are_served(store: &str) {
+    let data = folder_of(store);
     let server = Server::start(data.path());
     let token = account_with_token(data.path(), "alice");
     post_picture(&server, &token);
@@ -168,21 +187,23 @@ fn a_check_of_sound_data_succeeds_in_one_line_also_while_they_are_served() {
     server.stop();
 }
 
-#[test]
-fn a_check_finds_a_flipped_byte_and_exits_with_1() {
-    let data = tempfile::tempdir().unwrap();
+fn a_check_finds_a_flipped_byte_and_exits_with_1(store: &str) {
+    let data = folder_of(store);
     account_with_token(data.path(), "flipped");
-    assert!(replace(&data.path().join("koinon.sqlite"), b"\"flipped\"", b"\"flopped\"") > 0);
+    assert!(replace(&records_file(data.path(), store), b"\"flipped\"", b"\"flopped\"") > 0);
     let output = run(&["check", "--data", text(data.path())]);
     assert_eq!(output.status.code(), Some(1), "{}", error_of(&output));
     let list = String::from_utf8(output.stdout).unwrap();
-    assert!(list.contains("accounts: ") && list.contains("the checksum does not match"), "{list}");
+    if store == "sqlite" {
+        assert!(list.contains("accounts: ") && list.contains("the checksum does not match"), "{list}");
+    } else {
+        assert!(list.contains("not a usable store"), "{list}");
+    }
     assert!(list.trim_end().ends_with(" defects"), "{list}");
 }
 
-#[test]
-fn a_check_finds_a_damaged_upload() {
-    let data = tempfile::tempdir().unwrap();
+fn a_check_finds_a_damaged_upload(store: &str) {
+    let data = folder_of(store);
     let server = Server::start(data.path());
     let token = account_with_token(data.path(), "alice");
     post_picture(&server, &token);
@@ -199,11 +220,12 @@ fn a_check_finds_a_damaged_upload() {
     assert!(list.starts_with("media: the content of blob "), "{list}");
 }
 
-#[test]
-fn a_check_of_something_that_is_no_database_exits_with_1() {
-    let data = tempfile::tempdir().unwrap();
+fn a_check_of_something_that_is_no_database_exits_with_1(store: &str) {
+    let data = folder_of(store);
     assert!(fail(&["check", "--data", text(data.path())]).contains("there is no instance in"));
-    fs::write(data.path().join("koinon.sqlite"), [7; 8192]).unwrap();
+    let records = records_file(data.path(), store);
+    fs::create_dir_all(records.parent().unwrap()).unwrap();
+    fs::write(records, [7; 8192]).unwrap();
     let output = run(&["check", "--data", text(data.path())]);
     assert_eq!(output.status.code(), Some(1));
     assert!(String::from_utf8(output.stdout).unwrap().contains("not a usable store"));

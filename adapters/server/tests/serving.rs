@@ -9,7 +9,10 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 
-use process::{Server, account_with_token, fail, koinon, run, text};
+use process::{Server, account_with_token, fail, folder_of, koinon, on_both_stores, run, text};
+
+/// The version 2 and its checksum, as they stand behind the magic of the file that tells a store of sled.
+const NEWER_SLED: [u8; 8] = [0, 0, 0, 2, 193, 42, 232, 104];
 
 /// A request whose body is still to come.
 fn begin_request(server: &Server) -> TcpStream {
@@ -43,6 +46,16 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
+on_both_stores! {
+    the_setup_link_is_told_until_there_is_an_account,
+    the_end_leaves_a_database_without_a_log_and_no_lock,
+    a_second_signal_ends_it_at_once,
+    a_crash_does_not_hinder_the_next_start,
+    a_folder_is_served_by_one_server,
+    secrets_never_get_into_the_log,
+    connections_never_take_the_file_descriptors_of_the_data,
+}
+
 #[test]
 fn with_nothing_configured_it_makes_its_folder_and_tells_where_to_begin() {
     let here = tempfile::tempdir().unwrap();
@@ -59,9 +72,8 @@ fn with_nothing_configured_it_makes_its_folder_and_tells_where_to_begin() {
     server.stop();
 }
 
-#[test]
-fn the_setup_link_is_told_until_there_is_an_account() {
-    let data = tempfile::tempdir().unwrap();
+fn the_setup_link_is_told_until_there_is_an_account(store: &str) {
+    let data = folder_of(store);
     let first = Server::start(data.path());
     let link = first.setup_link.clone();
     first.stop();
@@ -72,16 +84,16 @@ fn the_setup_link_is_told_until_there_is_an_account() {
     assert_eq!(Server::start(data.path()).setup_link, None);
 }
 
-#[test]
-fn the_end_leaves_a_database_without_a_log_and_no_lock() {
+fn the_end_leaves_a_database_without_a_log_and_no_lock(store: &str) {
     for signal in ["TERM", "INT"] {
-        let data = tempfile::tempdir().unwrap();
+        let data = folder_of(store);
         let server = Server::start(data.path());
         assert!(names(data.path()).contains(&"koinon.lock".to_owned()));
         server.signal(signal);
         let (status, errors) = server.wait();
         assert_eq!(status.code(), Some(0), "{errors}");
-        assert_eq!(names(data.path()), ["koinon.sqlite", "media"], "{signal}");
+        let records = format!("koinon.{store}");
+        assert_eq!(names(data.path()), [records.as_str(), "koinon.toml", "media"], "{signal}");
     }
 }
 
@@ -102,9 +114,8 @@ fn a_request_that_has_begun_is_answered_before_the_end() {
     assert_eq!(status.code(), Some(0), "{errors}");
 }
 
-#[test]
-fn a_second_signal_ends_it_at_once() {
-    let data = tempfile::tempdir().unwrap();
+fn a_second_signal_ends_it_at_once(store: &str) {
+    let data = folder_of(store);
     let server = Server::start(data.path());
     let _unfinished = begin_request(&server);
     let mut idle = TcpStream::connect(server.address()).unwrap();
@@ -117,9 +128,8 @@ fn a_second_signal_ends_it_at_once() {
     Server::start(data.path()).stop();
 }
 
-#[test]
-fn a_crash_does_not_hinder_the_next_start() {
-    let data = tempfile::tempdir().unwrap();
+fn a_crash_does_not_hinder_the_next_start(store: &str) {
+    let data = folder_of(store);
     let server = Server::start(data.path());
     let token = account_with_token(data.path(), "alice");
     let posted = server.post("/api/v1/statuses", &token, &serde_json::json!({ "status": "still here" }));
@@ -189,9 +199,8 @@ fn a_database_that_is_something_else_or_newer_is_told_and_left_alone() {
     }
 }
 
-#[test]
-fn a_folder_is_served_by_one_server() {
-    let data = tempfile::tempdir().unwrap();
+fn a_folder_is_served_by_one_server(store: &str) {
+    let data = folder_of(store);
     let server = Server::start(data.path());
     let line = fail(&["serve", "--data", text(data.path()), "--listen", "127.0.0.1:0"]);
     assert!(
@@ -203,6 +212,28 @@ fn a_folder_is_served_by_one_server() {
     );
     assert_eq!(server.get("/health", None).0, 200);
     server.stop();
+}
+
+#[test]
+fn a_folder_of_sled_that_is_something_else_or_newer_is_told_and_left_alone() {
+    let data = folder_of("sled");
+    Server::start(data.path()).stop();
+    let path = data.path().join("koinon.sled/koinon.store");
+    let sound = fs::read(&path).unwrap();
+    // Twelve bytes of magic, then the version, whose checksum is of a file of version 2 here.
+    let mut newer = sound.clone();
+    newer[12..20].copy_from_slice(&NEWER_SLED);
+    for (content, part) in [
+        (newer, "the store has schema version 2"),
+        (sound[1..].to_vec(), "not a store of this program"),
+        (Vec::new(), "not a store of this program"),
+    ] {
+        fs::write(&path, &content).unwrap();
+        let line = fail(&["serve", "--data", text(data.path()), "--listen", "127.0.0.1:0"]);
+        assert!(line.starts_with("koinon: cannot use the database: ") && line.contains(part), "{line}");
+        assert!(line.ends_with(')'), "no hint: {line}");
+        assert!(fs::read(&path).unwrap() == content, "the file was changed");
+    }
 }
 
 #[test]
@@ -237,9 +268,8 @@ fn settings_of_file_environment_and_flags_reach_the_instance() {
     server.stop();
 }
 
-#[test]
-fn secrets_never_get_into_the_log() {
-    let data = tempfile::tempdir().unwrap();
+fn secrets_never_get_into_the_log(store: &str) {
+    let data = folder_of(store);
     let server = Server::start_with(data.path(), &[], &[("KOINON_LOG", "trace")]);
     let secret = server.setup_link.clone().unwrap().rsplit_once('/').unwrap().1.to_owned();
     server.get(&format!("/setup/{secret}"), None);
@@ -255,10 +285,8 @@ fn secrets_never_get_into_the_log() {
     }
 }
 
-#[cfg(unix)]
-#[test]
-fn connections_never_take_the_file_descriptors_of_the_data() {
-    let data = tempfile::tempdir().unwrap();
+fn connections_never_take_the_file_descriptors_of_the_data(store: &str) {
+    let data = folder_of(store);
     let mut limited = std::process::Command::new("sh");
     limited.args(["-c", "ulimit -n 80 && exec \"$@\"", "sh", env!("CARGO_BIN_EXE_koinon"), "serve"]);
     limited.args(["--listen", "127.0.0.1:0", "--data", text(data.path())]);

@@ -3,6 +3,8 @@
 use koinon_engine::media::BlobId;
 use serde::{Deserialize, Serialize};
 
+use crate::store_kind::StoreKind;
+
 /// The version of the layout that is written.
 pub(super) const FORMAT: u32 = 1;
 
@@ -15,7 +17,10 @@ pub struct Manifest {
     pub program: String,
     /// When, in RFC 3339.
     pub created_at: String,
-    /// The database.
+    /// What kept the records, and is to keep them again. The first programs knew SQLite only.
+    #[serde(default)]
+    pub store: StoreKind,
+    /// The records.
     pub records: Hashed,
     /// The configuration, if it came along.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -13,12 +13,13 @@ use super::hashing::HashingReader;
 use super::manifest::{Counted, FORMAT, FormatOnly, Hashed, Manifest};
 use super::write::media_path;
 use crate::config::FILE_NAME as CONFIGURATION;
-use crate::folder::{DATABASE, MEDIA};
+use crate::folder::MEDIA;
+use crate::store_kind::StoreKind;
 
 /// Longest manifest that is read, in bytes: room for a hundred thousand files that were left out.
 const MOST_MANIFEST_BYTES: u64 = 8 << 20;
 
-/// Unpacks the backup `file` into the folder `target` and into `blobs`, and verifies that everything is there and
+/// Unpacks the backup `file` into the folder `target`, the uploaded files into `blobs`, and verifies that everything is there and
 /// is what was written. What was unpacked before an error stays; the caller throws it away.
 ///
 /// # Errors
@@ -42,7 +43,7 @@ pub fn unpack(file: &Path, target: &Path, blobs: &dyn BlobStore) -> Result<Manif
 #[derive(Debug, Default)]
 struct Found {
     media: Counted,
-    records: Option<Hashed>,
+    records: Option<(StoreKind, Hashed)>,
     configuration: Option<Hashed>,
     manifest: Option<Manifest>,
 }
@@ -60,10 +61,12 @@ impl Found {
         if !entry.header().entry_type().is_file() || self.manifest.is_some() {
             return Err(self.unexpected(file, &path));
         }
+        let store = StoreKind::ALL.into_iter().find(|kind| kind.backup_entry() == path);
+        if let Some(kind) = store.filter(|_| self.records.is_none()) {
+            self.records = Some((kind, extract(file, &mut entry, &target.join(kind.backup_entry()))?));
+            return Ok(());
+        }
         match path.as_str() {
-            DATABASE if self.records.is_none() => {
-                self.records = Some(extract(file, &mut entry, &target.join(DATABASE))?);
-            }
             CONFIGURATION if self.configuration.is_none() => {
                 self.configuration = Some(extract(file, &mut entry, &target.join(CONFIGURATION))?);
             }
@@ -96,7 +99,7 @@ impl Found {
             return Err(ArchiveError::NotABackup(file.to_owned()));
         }
         let manifest = self.manifest.ok_or_else(|| damaged(file, "it is not complete"))?;
-        if self.records.as_ref() != Some(&manifest.records) {
+        if self.records.as_ref() != Some(&(manifest.store, manifest.records.clone())) {
             return Err(damaged(file, "the records are not what they were"));
         }
         if self.configuration != manifest.configuration {

@@ -14,6 +14,7 @@ use tempfile::TempDir;
 
 use super::{ArchiveError, Manifest, unpack, write_archive};
 use crate::folder::DataFolder;
+use crate::store_kind::StoreKind::{self, Sled, Sqlite};
 
 /// An instance with two uploads and a configuration, and its backup.
 struct Backed {
@@ -22,16 +23,16 @@ struct Backed {
 }
 
 impl Backed {
-    fn new() -> Self {
+    fn new(kind: StoreKind) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = DataFolder::create(&folder.path().join("data")).unwrap();
         let blobs = MemoryBlobs::new();
         blobs.put(b"one").unwrap();
         blobs.put(&[2; 1500]).unwrap();
         fs::write(data.path().join("koinon.toml"), "title = \"Kept\"\n").unwrap();
-        let store = data.open_store().unwrap();
+        let store = data.open_store(kind).unwrap();
         let backed = Self { folder, blobs };
-        block_on(write_archive(&backed.file(), &data, &*store, &backed.blobs)).unwrap();
+        block_on(write_archive(&backed.file(), &data, kind, &*store, &backed.blobs)).unwrap();
         backed
     }
 
@@ -54,35 +55,54 @@ fn unpack_all(file: &Path) -> Result<Unpacked, ArchiveError> {
     let blobs = MemoryBlobs::new();
     let manifest = unpack(file, target.path(), &blobs)?;
     Ok(Unpacked {
-        manifest,
-        records: fs::read(target.path().join("koinon.sqlite")).unwrap(),
+        records: fs::read(target.path().join(manifest.store.backup_entry())).unwrap(),
         configuration: fs::read(target.path().join("koinon.toml")).ok(),
         media: blobs.ids().unwrap().map(|id| blobs.get(&id.unwrap()).unwrap().unwrap()).collect(),
+        manifest,
     })
 }
 
 #[test]
 fn everything_comes_back() {
-    let backed = Backed::new();
-    let unpacked = unpack_all(&backed.file()).unwrap();
-    assert_eq!(unpacked.manifest.media.files, 2);
-    assert_eq!(unpacked.manifest.media.bytes, 1503);
-    assert_eq!(unpacked.configuration.as_deref(), Some(&b"title = \"Kept\"\n"[..]));
-    let restored = tempfile::tempdir().unwrap();
-    fs::write(restored.path().join("koinon.sqlite"), &unpacked.records).unwrap();
-    let store = DataFolder::existing(restored.path()).unwrap().open_store().unwrap();
-    assert_eq!(block_on(store.check()).unwrap(), []);
+    for kind in StoreKind::ALL {
+        let backed = Backed::new(kind);
+        let unpacked = unpack_all(&backed.file()).unwrap();
+        assert_eq!(unpacked.manifest.store, kind);
+        assert_eq!(unpacked.manifest.media.files, 2);
+        assert_eq!(unpacked.manifest.media.bytes, 1503);
+        assert_eq!(unpacked.configuration.as_deref(), Some(&b"title = \"Kept\"\n"[..]));
+        let restored = tempfile::tempdir().unwrap();
+        let records = restored.path().join(kind.backup_entry());
+        fs::write(&records, &unpacked.records).unwrap();
+        let data = DataFolder::create(restored.path()).unwrap();
+        if kind == Sled {
+            koinon_storage_sled::restore(&records, &data.database(kind)).unwrap();
+        }
+        let store = data.open_store(kind).unwrap();
+        assert_eq!(block_on(store.check()).unwrap(), []);
+    }
+}
+
+#[test]
+fn a_backup_whose_manifest_does_not_tell_the_store_is_one_of_sqlite() {
+    let text = r#"{"format":1,"program":"koinon","created_at":"","records":{"bytes":0,"sha256":""},"media":{"files":0,"bytes":0}}"#;
+    assert_eq!(serde_json::from_str::<Manifest>(text).unwrap().store, Sqlite);
 }
 
 #[test]
 fn a_flipped_bit_is_found_or_changes_nothing() {
-    let backed = Backed::new();
+    StoreKind::ALL.into_iter().for_each(flip_bits);
+}
+
+fn flip_bits(kind: StoreKind) {
+    let backed = Backed::new(kind);
     let sound = unpack_all(&backed.file()).unwrap();
     let bytes = fs::read(backed.file()).unwrap();
     let file = backed.folder.path().join("flipped.tar");
     // The first entries and the last one densely, the bulk of the records here and there.
     let ends = (0..4096).chain(bytes.len() - 4096..bytes.len()).step_by(61);
-    let places: Vec<usize> = ends.chain((4096..bytes.len() - 4096).step_by(bytes.len() / 50)).collect();
+    let middle = (4096..bytes.len() - 4096).step_by(bytes.len() / 50);
+    let places: Vec<usize> = ends.chain(middle).collect();
     let mut found = 0;
     for place in places {
         let mut flipped = bytes.clone();
@@ -104,7 +124,11 @@ fn a_flipped_bit_is_found_or_changes_nothing() {
 
 #[test]
 fn a_backup_that_was_cut_off_is_refused_wherever_it_was_cut() {
-    let backed = Backed::new();
+    StoreKind::ALL.into_iter().for_each(cut_off);
+}
+
+fn cut_off(kind: StoreKind) {
+    let backed = Backed::new(kind);
     let bytes = fs::read(backed.file()).unwrap();
     let file = backed.folder.path().join("cut.tar");
     // Behind the manifest come only the zeros that end every archive.
@@ -126,9 +150,9 @@ fn what_came_while_the_records_were_copied_is_there() {
     let data = DataFolder::create(&folder.path().join("data")).unwrap();
     let blobs = Arc::new(MemoryBlobs::new());
     blobs.put(b"before").unwrap();
-    let store = UploadDuringBackup { store: data.open_store().unwrap(), blobs: Arc::clone(&blobs) };
+    let store = UploadDuringBackup { store: data.open_store(Sqlite).unwrap(), blobs: Arc::clone(&blobs) };
     let file = folder.path().join("backup.tar");
-    block_on(write_archive(&file, &data, &store, &*blobs)).unwrap();
+    block_on(write_archive(&file, &data, Sqlite, &store, &*blobs)).unwrap();
     let mut media = unpack_all(&file).unwrap().media;
     media.sort();
     assert_eq!(media, [b"before".to_vec(), b"meanwhile".to_vec()]);
@@ -138,11 +162,12 @@ fn what_came_while_the_records_were_copied_is_there() {
 fn a_failure_leaves_nothing_at_the_name_of_the_backup() {
     let folder = tempfile::tempdir().unwrap();
     let data = DataFolder::create(&folder.path().join("data")).unwrap();
-    let store = data.open_store().unwrap();
+    let store = data.open_store(Sqlite).unwrap();
     let out = folder.path().join("out");
     fs::create_dir(&out).unwrap();
     fs::create_dir(data.path().join("koinon.toml")).unwrap();
-    let written = block_on(write_archive(&out.join("backup.tar"), &data, &*store, &MemoryBlobs::new()));
+    let written =
+        block_on(write_archive(&out.join("backup.tar"), &data, Sqlite, &*store, &MemoryBlobs::new()));
     assert!(matches!(written, Err(ArchiveError::Io { .. })), "{written:?}");
     assert_eq!(fs::read_dir(&out).unwrap().count(), 0);
 }

@@ -2,12 +2,15 @@
 
 use std::collections::HashSet;
 use std::fs::{self, File};
+use std::future::poll_fn;
 use std::io::{BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
+use std::task::Poll;
 
 use chrono::{SecondsFormat, Utc};
 use koinon_engine::media::{BlobError, BlobId, BlobStore};
 use koinon_engine::store::Store;
+use serde::{Deserialize, Serialize};
 use tar::{Builder, Header};
 use tempfile::{NamedTempFile, TempDir};
 
@@ -16,10 +19,11 @@ use super::error::{ArchiveError, failed};
 use super::hashing::HashingReader;
 use super::manifest::{Counted, FORMAT, Hashed, Manifest};
 use crate::config::FILE_NAME as CONFIGURATION;
-use crate::folder::{DATABASE, DataFolder, MEDIA};
+use crate::folder::{DataFolder, MEDIA};
+use crate::store_kind::StoreKind;
 
 /// A backup that was made.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Written {
     /// Length of the file.
     pub bytes: u64,
@@ -30,13 +34,15 @@ pub struct Written {
 /// Writes a backup of the instance in `folder` to `target`, which appears when it is complete and on the medium.
 ///
 /// Uploaded files that are damaged are left out and listed. Besides the backup itself, a second copy of the records
-/// needs room beside `target` meanwhile. Blocks, and copies everything.
+/// needs room beside `target` meanwhile. Blocks, and copies everything; dropping the future between two files gives up
+/// and leaves nothing.
 ///
 /// # Errors
 /// [`ArchiveError::Exists`] when there is anything at `target`; it is never overwritten.
 pub async fn write_archive(
     target: &Path,
     folder: &DataFolder,
+    kind: StoreKind,
     store: &dyn Store,
     blobs: &dyn BlobStore,
 ) -> Result<Written, ArchiveError> {
@@ -49,15 +55,15 @@ pub async fn write_archive(
         .map_err(failed("write a file in", &beside))?;
     let snapshot =
         TempDir::with_prefix_in(prefix_of(target), &beside).map_err(failed("make a folder in", &beside))?;
-    let snapshot = snapshot.path().join(DATABASE);
+    let snapshot = snapshot.path().join(kind.backup_entry());
 
     let mut archive = Archive::new(&draft, blobs)?;
-    archive.add_media()?;
+    archive.add_media().await?;
     archive.add_file_if_present(CONFIGURATION, &folder.path().join(CONFIGURATION))?;
     store.backup(&snapshot).await?;
-    archive.add_records(&snapshot)?;
-    archive.add_media()?;
-    let manifest = archive.finish()?;
+    archive.add_records(kind, &snapshot)?;
+    archive.add_media().await?;
+    let manifest = archive.finish(kind)?;
 
     let bytes = draft.as_file().metadata().map_err(failed("look at", draft.path()))?.len();
     place(draft, target, &beside)?;
@@ -93,10 +99,11 @@ impl<'a> Archive<'a> {
     }
 
     /// Copies the uploaded files that were not there the last time.
-    fn add_media(&mut self) -> Result<(), ArchiveError> {
+    async fn add_media(&mut self) -> Result<(), ArchiveError> {
         let blobs = self.blobs;
         for id in blobs.ids()? {
             let id = id?;
+            look_up().await;
             if !self.copied.insert(id) {
                 continue;
             }
@@ -114,9 +121,9 @@ impl<'a> Archive<'a> {
         Ok(())
     }
 
-    fn add_records(&mut self, snapshot: &Path) -> Result<(), ArchiveError> {
+    fn add_records(&mut self, kind: StoreKind, snapshot: &Path) -> Result<(), ArchiveError> {
         let file = File::open(snapshot).map_err(failed("open", snapshot))?;
-        self.records = Some(self.add_file(DATABASE, file, snapshot)?);
+        self.records = Some(self.add_file(kind.backup_entry(), file, snapshot)?);
         Ok(())
     }
 
@@ -149,11 +156,12 @@ impl<'a> Archive<'a> {
         self.tar.append_data(&mut header, name, content).map_err(failed("write", self.path))
     }
 
-    fn finish(mut self) -> Result<Manifest, ArchiveError> {
+    fn finish(mut self, kind: StoreKind) -> Result<Manifest, ArchiveError> {
         let manifest = Manifest {
             format: FORMAT,
             program: format!("koinon {}", env!("CARGO_PKG_VERSION")),
             created_at: Utc::now().to_rfc3339_opts(SecondsFormat::Millis, true),
+            store: kind,
             records: self.records.take().expect("the records are added before an archive is finished"),
             configuration: self.configuration.take(),
             media: self.media,
@@ -166,6 +174,19 @@ impl<'a> Archive<'a> {
         writer.flush().map_err(failed("write", path))?;
         Ok(manifest)
     }
+}
+
+/// Lets whoever waits for the backup give it up.
+async fn look_up() {
+    let mut looked = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut looked, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// Where tools that unpack the archive put an uploaded file: where the folder of media has it.

@@ -3,10 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
-use koinon_engine::accounts::NewAccount;
-use koinon_engine::model::Role;
-
-use super::{tell, with_engine};
+use super::administer;
+use crate::administration::Order;
 use crate::cli::CreateAccount;
 use crate::config::Config;
 use crate::error::ServerError;
@@ -16,12 +14,8 @@ use crate::folder::DataFolder;
 pub(super) fn create(config: &Config, account: CreateAccount) -> Result<ExitCode, ServerError> {
     let CreateAccount { name, email, password, admin, .. } = account;
     let password = password.map_or_else(read_password, Ok)?;
-    let role = if admin { Role::Admin } else { Role::User };
-    let new = NewAccount { username: name.clone(), email, password, role };
     let folder = DataFolder::create(&config.data)?;
-    with_engine(config, &folder, async |engine| Ok(engine.create_account(new).await?))?;
-    tell(format_args!("created @{name}@{}", config.domain))?;
-    Ok(ExitCode::SUCCESS)
+    administer(config, &folder, Order::CreateAccount { name, email, password, admin })
 }
 
 fn read_password() -> Result<String, ServerError> {

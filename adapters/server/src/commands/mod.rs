@@ -1,24 +1,23 @@
 //! What the command line can do, one file each.
 
 mod account;
-mod backup;
-mod check;
+mod administer;
+mod convert;
 mod restore;
 mod serve;
-mod token;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf, absolute};
 use std::process::ExitCode;
 
-use futures::executor::block_on;
-use koinon_engine::Engine;
-
-use crate::cli::{AccountCommand, Cli, Command, TokenCommand};
-use crate::config::{Config, Layer, Place};
+use crate::administration::Order;
+use crate::cli::{AccountCommand, Cli, Command, CreateToken, TokenCommand};
+use crate::config::{Config, Data, Layer, Place};
 use crate::error::ServerError;
 use crate::folder::DataFolder;
-use crate::instance::{close, open_engine};
+
+use administer::administer;
 
 /// Does what the command line asks for.
 ///
@@ -28,15 +27,30 @@ pub fn run(cli: Cli) -> Result<ExitCode, ServerError> {
     match cli.command.unwrap_or(Command::Serve(Box::new(cli.serve))) {
         Command::Serve(serve) => serve::serve(load(serve.place, serve.settings)?),
         Command::Account { command: AccountCommand::Create(account) } => {
-            account::create(&load(account.place.clone(), Layer::default())?, account)
+            account::create(&load_data(account.data.clone())?, account)
         }
         Command::Token { command: TokenCommand::Create(token) } => {
-            token::create(&load(token.place.clone(), Layer::default())?, token)
+            let CreateToken { name, scopes, data } = token;
+            administer_existing(data, Order::CreateToken { name, scopes })
         }
-        Command::Check { place } => check::check(&load(place, Layer::default())?),
-        Command::Backup { file, place } => backup::backup(&load(place, Layer::default())?, &file),
-        Command::Restore { file, place } => restore::restore(&load(place, Layer::default())?, &file),
+        Command::Check { data } => administer_existing(data, Order::Check),
+        Command::Backup { file, data } => {
+            administer_existing(data, Order::Backup { file: absolute_path(&file)? })
+        }
+        Command::Convert { from, to } => convert::convert(&from, &to),
+        Command::Restore { file, data } => restore::restore(&load_data(data)?, &file),
     }
+}
+
+/// Has something done with an instance that is there already.
+fn administer_existing(data: Data, order: Order) -> Result<ExitCode, ServerError> {
+    let config = load_data(data)?;
+    let folder = DataFolder::existing(&config.data)?;
+    administer(&config, &folder, order)
+}
+
+fn load_data(data: Data) -> Result<Config, ServerError> {
+    load(data.place, Layer { store: data.store, ..Layer::default() })
 }
 
 fn load(place: Place, flags: Layer) -> Result<Config, ServerError> {
@@ -48,16 +62,9 @@ fn load(place: Place, flags: Layer) -> Result<Config, ServerError> {
     Ok(config)
 }
 
-/// Asks the engine beside a server that may be running. Blocks; the data are closed when it returns.
-fn with_engine<T>(
-    config: &Config,
-    folder: &DataFolder,
-    ask: impl AsyncFnOnce(&Engine) -> Result<T, ServerError>,
-) -> Result<T, ServerError> {
-    let engine = block_on(open_engine(folder, config, config.listen))?;
-    let answer = block_on(ask(&engine));
-    close(engine);
-    answer
+/// A server that is asked works in another folder.
+fn absolute_path(file: &Path) -> Result<PathBuf, ServerError> {
+    absolute(file).map_err(|source| ServerError::System { action: "tell the current folder", source })
 }
 
 /// Writes a line to standard output.

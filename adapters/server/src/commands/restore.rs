@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use futures::executor::block_on;
 use koinon_engine::media::DirectoryBlobs;
+use koinon_engine::store::StoreError;
 use tempfile::{TempDir, TempPath};
 
 use super::tell;
@@ -15,18 +16,23 @@ use crate::config::{Config, FILE_NAME as CONFIGURATION};
 use crate::error::ServerError;
 use crate::folder::DataFolder;
 use crate::lock::FolderLock;
+use crate::store_kind::StoreKind;
 
 /// Puts a backup into a folder that has no data. Until everything in it was verified, nothing is at its place.
 pub(super) fn restore(config: &Config, file: &Path) -> Result<ExitCode, ServerError> {
     let folder = DataFolder::create(&config.data)?;
     let _lock = FolderLock::take(folder.path())?;
-    refuse_data(&folder)?;
+    folder.refuse_data()?;
     let io_failed = |source| ServerError::Folder { folder: folder.path().to_owned(), source };
     let draft = TempDir::with_prefix_in("restore-", folder.path()).map_err(io_failed)?;
     let unpacked = DataFolder::create(draft.path())?;
     let manifest = unpack(file, unpacked.path(), &DirectoryBlobs::open(unpacked.media())?)?;
-    verify_records(file, &unpacked)?;
-    put_in_place(&unpacked, &folder).map_err(io_failed)?;
+    let kind = manifest.store;
+    if let Some(wanted) = config.store.filter(|wanted| *wanted != kind) {
+        return Err(ServerError::OtherStore { place: file.to_owned(), held: kind, wanted });
+    }
+    verify_records(file, &unpacked, kind)?;
+    put_in_place(&unpacked, &folder, kind).map_err(io_failed)?;
     tell(format_args!(
         "{}: restored what {} wrote on {}; {} uploaded files",
         folder.path().display(),
@@ -37,21 +43,20 @@ pub(super) fn restore(config: &Config, file: &Path) -> Result<ExitCode, ServerEr
     Ok(ExitCode::SUCCESS)
 }
 
-/// A database, or uploaded files. A configuration and an empty folder are no data.
-fn refuse_data(folder: &DataFolder) -> Result<(), ServerError> {
-    let failed = |source| ServerError::Folder { folder: folder.path().to_owned(), source };
-    let has_database = folder.database().try_exists().map_err(failed)?;
-    let has_media = match fs::read_dir(folder.media()) {
-        Ok(mut names) => names.next().is_some(),
-        Err(error) if error.kind() == ErrorKind::NotFound => false,
-        Err(error) => return Err(failed(error)),
-    };
-    if has_database || has_media { Err(ServerError::HoldsData(folder.path().to_owned())) } else { Ok(()) }
-}
-
-/// Every record against its checksum: a backup of damaged records is refused rather than served.
-fn verify_records(file: &Path, unpacked: &DataFolder) -> Result<(), ServerError> {
-    let store = unpacked.open_store()?;
+/// Every record against its checksum: a backup of damaged records is refused rather than served. Afterwards the store
+/// is at its place among what was unpacked.
+fn verify_records(file: &Path, unpacked: &DataFolder, kind: StoreKind) -> Result<(), ServerError> {
+    if kind == StoreKind::Sled {
+        let records = unpacked.path().join(kind.backup_entry());
+        return match koinon_storage_sled::restore(&records, &unpacked.database(kind)) {
+            Ok(_) => Ok(()),
+            Err(StoreError::Unusable(reason)) => {
+                Err(ArchiveError::Damaged { file: file.to_owned(), reason: reason.to_string() }.into())
+            }
+            Err(error) => Err(error.into()),
+        };
+    }
+    let store = unpacked.open_store(kind)?;
     match block_on(store.check())?.first() {
         None => Ok(()),
         Some(defect) => {
@@ -63,7 +68,7 @@ fn verify_records(file: &Path, unpacked: &DataFolder) -> Result<(), ServerError>
 
 /// Moves what was unpacked to where a server looks for it. The database comes last: a folder with a database has
 /// everything.
-fn put_in_place(unpacked: &DataFolder, folder: &DataFolder) -> io::Result<()> {
+fn put_in_place(unpacked: &DataFolder, folder: &DataFolder, kind: StoreKind) -> io::Result<()> {
     match fs::remove_dir(folder.media()) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => fs::rename(unpacked.media(), folder.media())?,
@@ -75,7 +80,12 @@ fn put_in_place(unpacked: &DataFolder, folder: &DataFolder) -> io::Result<()> {
             TempPath::try_from_path(configuration)?.persist_noclobber(folder.path().join(CONFIGURATION)),
         )?;
     }
-    TempPath::try_from_path(unpacked.database())?.persist_noclobber(folder.database())?;
+    let (store, place) = (unpacked.database(kind), folder.database(kind));
+    match kind {
+        StoreKind::Sqlite => TempPath::try_from_path(store)?.persist_noclobber(place)?,
+        // A folder takes the place of nothing or of an empty one only.
+        StoreKind::Sled => fs::rename(store, place)?,
+    }
     if cfg!(unix) {
         fs::File::open(folder.path())?.sync_all()?;
     }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::address::{BaseUrl, Domain};
 use super::choices::{IdFormatChoice, ProfileChoice, RegistrationsChoice, Switch};
+use crate::store_kind::StoreKind;
 
 /// Longest status that can be allowed, in characters: what takes its bytes still fits into a request.
 const MOST_STATUS_CHARACTERS: u32 = 100_000;
@@ -24,6 +25,9 @@ pub struct Layer {
     /// only for serving.
     #[arg(skip)]
     pub data: Option<PathBuf>,
+    /// What keeps the records [default: what the data folder holds, else sqlite]
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<StoreKind>,
     /// Address and port to listen on [default: 127.0.0.1:3000]
     #[arg(long, value_name = "ADDR", value_parser = socket_address)]
     #[serde(default, deserialize_with = "socket_address_in_file")]
@@ -89,6 +93,7 @@ impl Layer {
     pub fn or(self, other: Self) -> Self {
         Self {
             data: self.data.or(other.data),
+            store: self.store.or(other.store),
             listen: self.listen.or(other.listen),
             domain: self.domain.or(other.domain),
             base_url: self.base_url.or(other.base_url),

@@ -27,6 +27,8 @@ pub use error::ConfigError;
 pub use file::{read_file, read_file_if_present};
 pub use layer::Layer;
 
+use crate::store_kind::StoreKind;
+
 /// The data folder where none is named.
 pub const DEFAULT_DATA: &str = "koinon-data";
 /// The configuration in the data folder.
@@ -45,11 +47,24 @@ pub struct Place {
     pub config: Option<PathBuf>,
 }
 
+/// The flags of commands that need nothing but the data of an instance.
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
+pub struct Data {
+    /// Where.
+    #[command(flatten)]
+    pub place: Place,
+    /// What keeps the records [default: what the data folder holds, else sqlite] [env: KOINON_STORE]
+    #[arg(long, value_name = "STORE")]
+    pub store: Option<StoreKind>,
+}
+
 /// The configuration of an instance, with every default filled in.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Folder with all its data.
     pub data: PathBuf,
+    /// What keeps its records; what the folder holds when none, and SQLite in a new one.
+    pub store: Option<StoreKind>,
     /// Where it listens; port 0 is any that is free.
     pub listen: SocketAddr,
     /// The domain of its accounts.
@@ -153,6 +168,7 @@ impl Config {
         let image_bytes = layer.image_bytes.unwrap_or(settings.limits.media.image.max_bytes);
         Self {
             data,
+            store: layer.store,
             listen: layer.listen.unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, 3000))),
             domain: layer.domain.unwrap_or_default(),
             base_url: layer.base_url,

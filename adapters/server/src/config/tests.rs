@@ -37,7 +37,7 @@ fn text(path: &Path) -> &str {
 #[test]
 fn flags_go_before_variables_before_the_file_before_defaults() {
     type Shown = fn(&Config) -> String;
-    let rows: [(&str, &str, [&str; 4], Shown); 15] = [
+    let rows: [(&str, &str, [&str; 4], Shown); 16] = [
         // setting, then the value as default, in the file, in the environment, as a flag
         (
             "listen",
@@ -45,6 +45,9 @@ fn flags_go_before_variables_before_the_file_before_defaults() {
             ["127.0.0.1:3000", "127.0.0.1:1", "127.0.0.1:2", "[::1]:3"],
             |config| config.listen.to_string(),
         ),
+        ("store", "\"sled\"", ["", "sled", "sqlite", "sled"], |config| {
+            config.store.map_or_else(String::new, |store| store.to_string())
+        }),
         ("domain", "\"A.example\"", ["localhost", "a.example", "b.example", "c.example"], |config| {
             config.domain.to_string()
         }),
@@ -253,10 +256,11 @@ fn the_example_file_names_every_setting_with_its_default() {
         .map(|line| format!("{line}\n"))
         .collect();
     let layer: Layer = toml::from_str(&settings).unwrap();
-    let Layer { data, base_url, .. } = layer.clone();
-    assert!(data.is_some() && base_url.is_some());
+    let Layer { data, store, base_url, .. } = layer.clone();
+    assert!(data.is_some() && store == Some(Default::default()) && base_url.is_some());
     let mut by_example = Config::new(DEFAULT_DATA.into(), layer);
     by_example.base_url = None;
+    by_example.store = None;
     assert_eq!(by_example, Config::new(DEFAULT_DATA.into(), Layer::default()));
     let known = Layer::augment_args(clap::Command::new("settings"));
     for setting in known.get_arguments().map(|flag| flag.get_id().as_str()).chain(["rules"]) {

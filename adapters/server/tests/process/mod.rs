@@ -1,7 +1,8 @@
 //! The `koinon` binary as its users run it: as a process.
 
-#![allow(dead_code, clippy::unwrap_used)]
+#![allow(dead_code, unused_imports, unused_macros, clippy::unwrap_used)]
 
+use std::fs;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
@@ -9,9 +10,41 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 /// Long enough for the slowest machine; reached only when something hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Makes tests of functions that take the name of a store: one for each store.
+macro_rules! on_both_stores {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            #[test]
+            fn sqlite() {
+                super::$name("sqlite");
+            }
+
+            #[test]
+            fn sled() {
+                super::$name("sled");
+            }
+        }
+    )*};
+}
+pub(crate) use on_both_stores;
+
+/// A data folder whose configuration asks for this store.
+pub(crate) fn folder_of(store: &str) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), store);
+    folder
+}
+
+/// Makes a data folder whose configuration asks for this store.
+pub(crate) fn configure(data: &Path, store: &str) {
+    fs::create_dir_all(data).unwrap();
+    fs::write(data.join("koinon.toml"), format!("store = \"{store}\"\n")).unwrap();
+}
 
 /// The binary with these arguments, seeing no settings of the environment.
 pub(crate) fn koinon(arguments: &[&str]) -> Command {
