@@ -1,6 +1,7 @@
 //! sled, behind calls that answer errors where sled panics or waits without end.
 
-use std::fs::{File, TryLockError};
+use std::ffi::OsStr;
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -12,7 +13,7 @@ use koinon_engine::store::{Direction, StoreError};
 use sled::{Batch, Db, IVec};
 
 use crate::committer::{Committer, has_failed, wake_after_failure};
-use crate::error::{Failure, call};
+use crate::error::{Failure, call, file_error};
 use crate::log;
 use crate::marker::Marker;
 use crate::tables::Span;
@@ -61,6 +62,7 @@ impl Database {
         settings: Settings,
         marker: Arc<Mutex<Marker>>,
     ) -> Result<Self, StoreError> {
+        remove_unfinished_snapshots(path).map_err(|error| file_error(path, &error))?;
         // Its own flusher would add nothing to the flush of every commit, but wait with it.
         let config = sled::Config::new()
             .path(path)
@@ -157,6 +159,21 @@ impl Database {
             _ => Err(Failure::Io(io::Error::from(io::ErrorKind::TimedOut))),
         }
     }
+}
+
+/// Removes what sled left of a snapshot of its table of pages when it was killed while it wrote one.
+///
+/// It takes such a file for the newest snapshot, and then for damage; but it made it of the log, and can do so again.
+fn remove_unfinished_snapshots(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            tracing::info!(path = %path.display(), "removing an unfinished snapshot");
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
 impl Rows<'_> {
