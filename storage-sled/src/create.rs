@@ -120,7 +120,7 @@ impl Builder {
     fn hand_over(&mut self) -> Result<(), StoreError> {
         self.bytes = 0;
         let batch = std::mem::take(&mut self.batch);
-        self.database.commit(batch).map_err(|failure| failure.at(self.database.path()))
+        self.database.commit(batch, Vec::new()).map_err(|failure| failure.at(self.database.path()))
     }
 
     /// Writes the catalogue, reads everything back, and makes it durable.

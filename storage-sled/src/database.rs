@@ -123,16 +123,16 @@ impl Database {
         Ok(Rows { database: self, rows })
     }
 
-    /// Writes `batch` as one unit and hands it to the operating system, all of it or nothing.
+    /// Writes `batch`, which changes these places, as one unit and hands it to the operating system, all of it or nothing.
     ///
     /// After an error sled is broken: parts of the batch may be seen, and nothing further can be written.
-    pub(crate) fn commit(&self, batch: Batch) -> Result<(), Failure> {
+    pub(crate) fn commit(&self, batch: Batch, places: Vec<Vec<u8>>) -> Result<(), Failure> {
         let db = self.usable()?;
         let mut committer = self.committer.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(committer) = committer.as_mut().filter(|_| !self.broken.load(Ordering::Acquire)) else {
             return Err(Failure::Io(io::Error::other("an earlier commit failed")));
         };
-        let committed = committer.commit(db, batch);
+        let committed = committer.commit(db, batch, places);
         if committed.is_err() {
             self.broken.store(true, Ordering::Release);
             self.given_up.store(committer.is_lost(), Ordering::Release);

@@ -71,7 +71,7 @@ fn bring_up_to_date(
                 batch.insert(place, stored);
             }
         }
-        database.commit(batch).map_err(|failure| failure.at(path))?;
+        database.commit(batch, Vec::new()).map_err(|failure| failure.at(path))?;
     }
     Ok(catalog)
 }

@@ -54,7 +54,7 @@ pub(crate) fn apply(database: &Database) -> Result<(), StoreError> {
         }
     }
     tracing::warn!(path = %database.path().display(), "undoing what is left of a commit that failed");
-    database.commit(batch).map_err(|failure| failure.at(database.path()))?;
+    database.commit(batch, Vec::new()).map_err(|failure| failure.at(database.path()))?;
     synchronise_all(database.path())?;
     fs::remove_file(&path).map_err(|error| file_error(&path, &error))?;
     synchronise_names(database.path())

@@ -164,7 +164,8 @@ impl Writer {
         }
         let replaced = changes.iter().map(|change| (change.place.clone(), change.before.clone()));
         self.versions.keep(catalog.commit, replaced);
-        let committed = database.commit(batch).map_err(|failure| failure.at(database.path()));
+        let places = changes.iter().map(|change| change.place.clone()).collect();
+        let committed = database.commit(batch, places).map_err(|failure| failure.at(database.path()));
         if let Err(error) = committed.and_then(|()| self.disk.synchronise()) {
             return Err(self.stop(database, error, changes));
         }

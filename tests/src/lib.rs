@@ -2,6 +2,24 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+/// Makes tests of functions that take a [`backend::Backend`]: one for each that promises to lose nothing.
+#[macro_export]
+macro_rules! on_each_backend {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            #[test]
+            fn sqlite() {
+                super::$name($crate::backend::Backend::Sqlite);
+            }
+
+            #[test]
+            fn sled() {
+                super::$name($crate::backend::Backend::Sled);
+            }
+        }
+    )*};
+}
+
 pub mod backend;
 pub mod histories;
 pub mod scenario;

@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use koinon_tests::{Instance, koinon, koinon_binary};
+use koinon_tests::backend::Backend;
+use koinon_tests::{Instance, koinon, koinon_binary, on_each_backend};
 
 use crate::client::{Client, make_account};
 
@@ -19,12 +20,15 @@ const WRITERS: usize = 8;
 const KILLED: usize = 8;
 const KEPT_AT_LEAST: usize = 50;
 
-#[test]
-fn a_backup_under_load_has_everything_from_before_it_and_a_half_one_is_refused() {
+on_each_backend! {
+    a_backup_under_load_has_everything_from_before_it_and_a_half_one_is_refused,
+}
+
+fn a_backup_under_load_has_everything_from_before_it_and_a_half_one_is_refused(backend: Backend) {
     let killed = std::env::var("KOINON_BACKUPS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLED);
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let token = make_account("alice", &data);
+    let token = make_account(backend, "alice", &data);
     let instance = Instance::start(&data);
     let client = Client::new(&instance.base, &token);
     let (stop, posted) = (AtomicBool::new(false), Mutex::new(BTreeMap::new()));
@@ -48,11 +52,11 @@ fn a_backup_under_load_has_everything_from_before_it_and_a_half_one_is_refused()
             thread::sleep(Duration::from_millis(10));
         }
         let before = posted.lock().unwrap().clone();
-        let backup = koinon(&["backup", file.to_str().unwrap()], &data);
-        let halves = kill_backups(killed, &data, folder.path());
+        let made = koinon(&["backup", file.to_str().unwrap()], &data);
+        let halves = kill_backups(backend, killed, &data, folder.path());
         stop.store(true, Ordering::SeqCst);
-        assert!(backup.succeeded, "{backup:?}");
-        println!("{killed} backups killed; {halves} of them had come to their end");
+        assert!(made.succeeded, "{made:?}");
+        println!("{}: {killed} backups killed; {halves} of them had come to their end", backend.name());
         before
     });
     assert_eq!(client.statuses(), posted.into_inner().unwrap());
@@ -73,12 +77,12 @@ fn a_backup_under_load_has_everything_from_before_it_and_a_half_one_is_refused()
         before.len(),
         there.len() - before.len()
     );
-    assert_cut_backups_are_refused(&file, folder.path());
+    assert_cut_backups_are_refused(backend, &file, folder.path());
 }
 
 /// Kills backup commands at different moments: what has the name of the backup then is a whole one. Answers how many
 /// were whole.
-fn kill_backups(count: usize, data: &Path, folder: &Path) -> usize {
+fn kill_backups(backend: Backend, count: usize, data: &Path, folder: &Path) -> usize {
     let mut whole = 0;
     for number in 0..count {
         let file = folder.join(format!("killed {number}"));
@@ -105,7 +109,7 @@ fn kill_backups(count: usize, data: &Path, folder: &Path) -> usize {
             let target = folder.join(format!("from part {number}"));
             let restored = koinon(&["restore", part.to_str().unwrap()], &target);
             assert!(!restored.succeeded || is_complete(&part, folder), "{restored:?}");
-            assert_eq!(restored.succeeded, target.join("koinon.sqlite").exists());
+            assert_eq!(restored.succeeded, target.join(backend.place()).exists());
         }
     }
     whole
@@ -127,7 +131,7 @@ fn is_complete(file: &Path, folder: &Path) -> bool {
 }
 
 /// Wherever a backup is cut off, nothing of it is restored.
-fn assert_cut_backups_are_refused(file: &Path, folder: &Path) {
+fn assert_cut_backups_are_refused(backend: Backend, file: &Path, folder: &Path) {
     let whole = fs::read(file).unwrap();
     let cut = folder.join("cut");
     // The end of an archive is two blocks of zeros that nobody needs.
@@ -138,6 +142,6 @@ fn assert_cut_backups_are_refused(file: &Path, folder: &Path) {
         let restored = koinon(&["restore", cut.to_str().unwrap()], &target);
         assert!(!restored.succeeded, "the first {length} of {} bytes: {restored:?}", whole.len());
         assert!(restored.log.contains("backup"), "{restored:?}");
-        assert!(!target.join("koinon.sqlite").exists(), "the first {length} bytes");
+        assert!(!target.join(backend.place()).exists(), "the first {length} bytes");
     }
 }

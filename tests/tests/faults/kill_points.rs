@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use futures::executor::block_on;
 use koinon_tests::backend::Backend;
+use koinon_tests::on_each_backend;
 use koinon_tests::scenario::verify;
 use koinon_tests::trace::{acknowledged, can_inject_faults, threads, trace_thread};
 
@@ -25,62 +26,60 @@ const POINTS: usize = 3;
 const COUNTS: usize = 3;
 const PATIENCE: Duration = Duration::from_secs(30);
 
-#[test]
-fn a_kill_at_any_call_of_any_thread_loses_nothing_and_halves_nothing() {
+on_each_backend! {
+    a_kill_at_any_call_of_any_thread_loses_nothing_and_halves_nothing,
+    a_kill_at_any_call_while_a_store_is_made_or_opened_leaves_one_that_opens,
+}
+
+fn a_kill_at_any_call_of_any_thread_loses_nothing_and_halves_nothing(backend: Backend) {
     let Some(seed) = seed() else { return };
-    for backend in Backend::ALL.iter().copied() {
-        let setup = Setup { backend, seed, commands: COMMANDS };
-        let template = tempfile::tempdir().unwrap();
-        setup.make_store(template.path());
-        let names = setup.names_of_threads(template.path());
-        let shared: Vec<usize> = (0..names.len()).filter(|index| shares_work(&names[*index])).collect();
-        let shared = setup.most_calls(template.path(), &shared);
-        let mut outcomes = Outcomes::default();
-        for (index, name) in names.iter().enumerate() {
-            let is_sure = !shares_work(name);
-            let counts = if is_sure { setup.count_calls(template.path(), index) } else { shared.clone() };
-            println!("{}: {name} makes {counts:?}", backend.name());
-            for (call, nth) in points(&counts) {
-                let place = format!("{} seed {seed}, {call} {nth} of {name}", backend.name());
-                let folder = copy_of(template.path());
-                let mut run = Run::start(&setup, folder.path());
-                let inject = format!("inject={call}:signal=SIGKILL:when={nth}");
-                run.trace(index, &[format!("trace={call}"), inject], Path::new("/dev/null"));
-                run.go();
-                let finished = run.finish();
-                outcomes.add(&setup, folder.path(), &run.acknowledged, finished, is_sure, &place);
-            }
+    let setup = Setup { backend, seed, commands: COMMANDS };
+    let template = tempfile::tempdir().unwrap();
+    setup.make_store(template.path());
+    let names = setup.names_of_threads(template.path());
+    let shared: Vec<usize> = (0..names.len()).filter(|index| shares_work(&names[*index])).collect();
+    let shared = setup.most_calls(template.path(), &shared);
+    let mut outcomes = Outcomes::default();
+    for (index, name) in names.iter().enumerate() {
+        let is_sure = !shares_work(name);
+        let counts = if is_sure { setup.count_calls(template.path(), index) } else { shared.clone() };
+        println!("{}: {name} makes {counts:?}", backend.name());
+        for (call, nth) in points(&counts) {
+            let place = format!("{} seed {seed}, {call} {nth} of {name}", backend.name());
+            let folder = copy_of(template.path());
+            let mut run = Run::start(&setup, folder.path());
+            let inject = format!("inject={call}:signal=SIGKILL:when={nth}");
+            run.trace(index, &[format!("trace={call}"), inject], Path::new("/dev/null"));
+            run.go();
+            let finished = run.finish();
+            outcomes.add(&setup, folder.path(), &run.acknowledged, finished, is_sure, &place);
         }
-        outcomes.report(backend);
     }
+    outcomes.report(backend);
 }
 
 /// Until it is open, a store is a matter of one thread: counted from the beginning, that one makes each call first. Only
 /// what sled writes, threads of its own write.
-#[test]
-fn a_kill_at_any_call_while_a_store_is_made_or_opened_leaves_one_that_opens() {
+fn a_kill_at_any_call_while_a_store_is_made_or_opened_leaves_one_that_opens(backend: Backend) {
     let Some(seed) = seed() else { return };
-    for backend in Backend::ALL.iter().copied() {
-        let setup = Setup { backend, seed, commands: 0 };
-        let (new, made) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        setup.make_store(made.path());
-        let mut outcomes = Outcomes::default();
-        for template in [new.path(), made.path()] {
-            let (first, others) = setup.count_calls_of_opening(template);
-            for (call, nth) in points(&most(&first, &others)) {
-                let place = format!("{} {call} {nth} while opening", backend.name());
-                let folder = copy_of(template);
-                let inject = format!("inject={call}:signal=SIGKILL:when={nth}");
-                let kill =
-                    ["-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject].map(str::to_owned);
-                let file = folder.path().join("acknowledged");
-                let finished = setup.run_under_strace(&kill, folder.path(), &file);
-                let is_sure = nth <= first.get(call).copied().unwrap_or_default();
-                outcomes.add(&setup, folder.path(), &file, finished, is_sure, &place);
-            }
+    let setup = Setup { backend, seed, commands: 0 };
+    let (new, made) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    setup.make_store(made.path());
+    let mut outcomes = Outcomes::default();
+    for template in [new.path(), made.path()] {
+        let (first, others) = setup.count_calls_of_opening(template);
+        for (call, nth) in points(&most(&first, &others)) {
+            let place = format!("{} {call} {nth} while opening", backend.name());
+            let folder = copy_of(template);
+            let inject = format!("inject={call}:signal=SIGKILL:when={nth}");
+            let kill = ["-o", "/dev/null", "-e", &format!("trace={call}"), "-e", &inject].map(str::to_owned);
+            let file = folder.path().join("acknowledged");
+            let finished = setup.run_under_strace(&kill, folder.path(), &file);
+            let is_sure = nth <= first.get(call).copied().unwrap_or_default();
+            outcomes.add(&setup, folder.path(), &file, finished, is_sure, &place);
         }
-        outcomes.report(backend);
     }
+    outcomes.report(backend);
 }
 
 /// Whether a thread is one of several that take from one queue, as those do that write for sled.
