@@ -15,9 +15,11 @@ use koinon_tests::backend::Backend;
 use koinon_tests::{Instance, koinon, koinon_binary, on_each_backend};
 
 use crate::client::{Client, make_account};
+use crate::stop::StopsWhenDropped;
 
 const WRITERS: usize = 8;
 const KILLED: usize = 8;
+const SERVERS_KILLED: u64 = 3;
 const KEPT_AT_LEAST: usize = 50;
 
 on_each_backend! {
@@ -34,6 +36,7 @@ fn a_backup_under_load_has_everything_from_before_it_and_a_half_one_is_refused(b
     let (stop, posted) = (AtomicBool::new(false), Mutex::new(BTreeMap::new()));
     let file = folder.path().join("whole");
     let before = thread::scope(|scope| {
+        let stops = StopsWhenDropped(&stop);
         for writer in 0..WRITERS {
             let (client, stop, posted) = (Client::new(&instance.base, &token), &stop, &posted);
             scope.spawn(move || {
@@ -54,13 +57,14 @@ fn a_backup_under_load_has_everything_from_before_it_and_a_half_one_is_refused(b
         let before = posted.lock().unwrap().clone();
         let made = koinon(&["backup", file.to_str().unwrap()], &data);
         let halves = kill_backups(backend, killed, &data, folder.path());
-        stop.store(true, Ordering::SeqCst);
+        drop(stops);
         assert!(made.succeeded, "{made:?}");
         println!("{}: {killed} backups killed; {halves} of them had come to their end", backend.name());
         before
     });
     assert_eq!(client.statuses(), posted.into_inner().unwrap());
     drop(instance);
+    kill_servers(backend, &data, folder.path());
 
     let restored = folder.path().join("restored");
     let result = koinon(&["restore", file.to_str().unwrap()], &restored);
@@ -86,33 +90,52 @@ fn kill_backups(backend: Backend, count: usize, data: &Path, folder: &Path) -> u
     let mut whole = 0;
     for number in 0..count {
         let file = folder.join(format!("killed {number}"));
-        let mut command = Command::new(koinon_binary())
-            .arg("backup")
-            .arg(&file)
-            .arg("--data")
-            .arg(data)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut command = backup_command(&file, data).spawn().unwrap();
         thread::sleep(Duration::from_millis(1 + 7 * number as u64 % 120));
         command.kill().unwrap();
         command.wait().unwrap();
-        if file.exists() {
-            whole += 1;
-            let target = folder.join(format!("from killed {number}"));
-            let restored = koinon(&["restore", file.to_str().unwrap()], &target);
-            assert!(restored.succeeded, "{restored:?}");
-        }
-        // What the killed command was writing stands beside it, and is no backup.
-        for part in parts(folder, &format!("killed {number}.")) {
-            let target = folder.join(format!("from part {number}"));
-            let restored = koinon(&["restore", part.to_str().unwrap()], &target);
-            assert!(!restored.succeeded || is_complete(&part, folder), "{restored:?}");
-            assert_eq!(restored.succeeded, target.join(backend.place()).exists());
-        }
+        whole += usize::from(is_whole_or_refused(backend, &format!("killed {number}"), folder));
     }
     whole
+}
+
+/// Kills servers while they make a backup: on sled it is the server that does, for the command.
+fn kill_servers(backend: Backend, data: &Path, folder: &Path) {
+    for number in 0..SERVERS_KILLED {
+        let name = format!("with its server {number}");
+        let mut instance = Instance::start(data);
+        let mut command = backup_command(&folder.join(&name), data).spawn().unwrap();
+        thread::sleep(Duration::from_millis(5 + 10 * number));
+        instance.kill();
+        command.kill().unwrap();
+        command.wait().unwrap();
+        is_whole_or_refused(backend, &name, folder);
+    }
+}
+
+fn backup_command(file: &Path, data: &Path) -> Command {
+    let mut command = Command::new(koinon_binary());
+    command.arg("backup").arg(file).arg("--data").arg(data).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// Whether there is a backup of this name, which then is a whole one. What its writer left beside it is none.
+fn is_whole_or_refused(backend: Backend, name: &str, folder: &Path) -> bool {
+    let file = folder.join(name);
+    let is_whole = file.exists();
+    if is_whole {
+        let target = folder.join(format!("from {name}"));
+        let restored = koinon(&["restore", file.to_str().unwrap()], &target);
+        assert!(restored.succeeded, "{restored:?}");
+    }
+    for part in parts(folder, &format!("{name}.")) {
+        let target = folder.join(format!("from a part of {name}"));
+        let restored = koinon(&["restore", part.to_str().unwrap()], &target);
+        // A server goes on with what a killed command asked for, and may have given it its name by now.
+        assert!(!restored.succeeded || is_complete(&part, folder) || file.exists(), "{restored:?}");
+        assert_eq!(restored.succeeded, target.join(backend.place()).exists());
+    }
+    is_whole
 }
 
 /// The files of backups in the making.

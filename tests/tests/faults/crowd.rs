@@ -11,6 +11,7 @@ use koinon_tests::backend::Backend;
 use koinon_tests::{Instance, koinon, on_each_backend};
 
 use crate::client::{Client, make_account};
+use crate::stop::StopsWhenDropped;
 
 const WRITERS: usize = 16;
 const READERS: usize = 16;
@@ -34,6 +35,7 @@ fn sixteen_writers_and_sixteen_readers_meet_no_busy_store_and_every_number_is_ri
     let shared = clients[0].post_status("everyone likes this", None).id();
     let (stop, reads) = (AtomicBool::new(false), AtomicUsize::new(0));
     let posted: Vec<usize> = thread::scope(|scope| {
+        let stops = StopsWhenDropped(&stop);
         for reader in 0..READERS {
             let client = Client::new(&instance.base, &tokens[reader % ACCOUNTS]);
             let (stop, reads, shared) = (&stop, &reads, &shared);
@@ -62,7 +64,7 @@ fn sixteen_writers_and_sixteen_readers_meet_no_busy_store_and_every_number_is_ri
             })
             .collect();
         let posted: Vec<_> = writers.into_iter().map(thread::ScopedJoinHandle::join).collect();
-        stop.store(true, Ordering::SeqCst);
+        drop(stops);
         posted.into_iter().map(Result::unwrap).collect()
     });
     for (account, client) in clients.iter().enumerate() {

@@ -16,6 +16,8 @@ use koinon_tests::on_each_backend;
 use koinon_tests::scenario::verify;
 use koinon_tests::trace::{acknowledged, can_inject_faults, threads, trace_thread};
 
+use crate::folders::copy;
+
 /// Calls that change what is on a disk or find a place for it. `write` is how uploaded files get their content, and how
 /// a command is acknowledged.
 const CALLS: &str = "pwrite64,write,fsync,fdatasync,sync_file_range,openat,ftruncate,fallocate,rename,renameat,renameat2,\
@@ -307,17 +309,4 @@ fn copy_of(template: &Path) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     copy(template, folder.path());
     folder
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            fs::create_dir(&target).unwrap();
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }

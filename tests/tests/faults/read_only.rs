@@ -1,7 +1,6 @@
 //! A folder that cannot be written.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -9,6 +8,7 @@ use koinon_tests::backend::Backend;
 use koinon_tests::{Instance, koinon, on_each_backend};
 
 use crate::client::{Client, make_account};
+use crate::folders::contents;
 
 on_each_backend! {
     a_read_only_folder_is_told_and_left_as_it_is,
@@ -66,18 +66,4 @@ fn a_read_only_folder_is_told_and_left_as_it_is(backend: Backend) {
     drop(mounted);
     let instance = Instance::start(&data);
     assert_eq!(Client::new(&instance.base, &token).statuses(), BTreeMap::from([("before".to_owned(), id)]));
-}
-
-/// The files of a folder and of those below it, by their names.
-fn contents(folder: &Path) -> BTreeMap<std::path::PathBuf, Vec<u8>> {
-    let mut contents = BTreeMap::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            contents.extend(self::contents(&path));
-        } else if path.is_file() {
-            contents.insert(path.clone(), fs::read(path).unwrap());
-        }
-    }
-    contents
 }
