@@ -69,8 +69,8 @@
 //!   which needs as much room as the log for a moment; the commit is undone in it, everything is verified, and the
 //!   next write succeeds. Where that comes to nothing, the next opening does the same. A sled that does not
 //!   answer is given up after some time ([`patience`](SledOptions::patience)) and replaced, too, four times at most.
-//!   Until it is replaced, a sled that failed may be unable to read the rows on a page that it was about to join with
-//!   its neighbour; they are refused, not served wrongly.
+//!   Until it is replaced, a sled that failed may be unable to read rows beside those that the commit changed, because
+//!   it divides and joins pages when it passes by; they are refused, never served wrongly.
 //! - **Full disks.** A sled that meets a full disk stops working, and does not start before there is room. Here
 //!   writes are refused with [`Full`](koinon_engine::store::StoreError::Full) while
 //!   [`some room`](SledOptions::min_free_bytes) is left; reads go on, and so do writes once there is more.

@@ -31,6 +31,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process};
+
 /// The `koinon` binary, built if it is not yet. `KOINON_BINARY` names another one, a release build say.
 ///
 /// # Panics
@@ -106,6 +108,16 @@ impl Instance {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// Asks the process to end and waits until it has.
+    ///
+    /// # Panics
+    /// If it ends with an error.
+    pub fn stop(&mut self) {
+        let process = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        kill_process(process.expect("process ids are positive"), Signal::TERM).expect("it is ours");
+        assert!(self.child.wait().expect("it is waited for once").success());
     }
 
     /// Whether the process has not ended.

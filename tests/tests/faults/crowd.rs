@@ -20,7 +20,7 @@ const SECONDS: u64 = 3;
 
 on_each_backend! {
     sixteen_writers_and_sixteen_readers_meet_no_busy_store_and_every_number_is_right,
-    a_key_makes_one_status_however_many_send_it_at_once_and_after_a_crash,
+    a_key_makes_one_status_however_many_send_it_at_once_and_after_a_restart_and_a_crash,
 }
 
 fn sixteen_writers_and_sixteen_readers_meet_no_busy_store_and_every_number_is_right(backend: Backend) {
@@ -106,7 +106,7 @@ fn write(client: &Client, writer: usize, shared: &str, end: Instant) -> usize {
     posted
 }
 
-fn a_key_makes_one_status_however_many_send_it_at_once_and_after_a_crash(backend: Backend) {
+fn a_key_makes_one_status_however_many_send_it_at_once_and_after_a_restart_and_a_crash(backend: Backend) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let (alice, bob) = (make_account(backend, "alice", &data), make_account(backend, "bob", &data));
@@ -114,8 +114,11 @@ fn a_key_makes_one_status_however_many_send_it_at_once_and_after_a_crash(backend
     let first = send_at_once(&instance.base, &alice);
     assert_eq!(first.len(), 1, "{first:?}");
     instance.kill();
-    let instance = Instance::start(&data);
+    let mut instance = Instance::start(&data);
     assert_eq!(send_at_once(&instance.base, &alice), first, "after a crash");
+    instance.stop();
+    let instance = Instance::start(&data);
+    assert_eq!(send_at_once(&instance.base, &alice), first, "after a restart");
     assert_eq!(Client::new(&instance.base, &alice).statuses().len(), 1);
     // The keys of another account are its own.
     assert_ne!(send_at_once(&instance.base, &bob), first);
