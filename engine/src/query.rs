@@ -2,10 +2,10 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::audience::{Relation, Viewer};
+use crate::audience::{KnownMarks, Relation, Viewer};
+use crate::cache::Records;
 use crate::error::Error;
 use crate::model::{Account, AccountId, AccountState, Role, StatusId};
 use crate::settings::Settings;
@@ -18,14 +18,15 @@ use crate::time::Timestamp;
 /// Made by [`Engine::query`](crate::Engine::query); the questions stand with their subjects: `status`, `context`,
 /// `home_timeline`, `notifications`, … Everything it answers has passed the [`audience`](crate::audience).
 pub struct Query<'a> {
-    tx: &'a dyn ReadTx,
+    records: Records<'a>,
     viewer: Viewer,
     now: Timestamp,
     settings: &'a Settings,
     viewer_account: OnceCell<Option<Arc<Account>>>,
     accounts: RefCell<HashMap<AccountId, Option<Arc<Account>>>>,
-    relations: RefCell<HashMap<AccountId, Rc<Relation>>>,
+    relations: RefCell<HashMap<AccountId, Arc<Relation>>>,
     shown: RefCell<HashMap<StatusId, bool>>,
+    marks: KnownMarks,
 }
 
 impl std::fmt::Debug for Query<'_> {
@@ -35,9 +36,9 @@ impl std::fmt::Debug for Query<'_> {
 }
 
 impl<'a> Query<'a> {
-    pub(crate) fn new(tx: &'a dyn ReadTx, viewer: Viewer, now: Timestamp, settings: &'a Settings) -> Self {
+    pub(crate) fn new(records: Records<'a>, viewer: Viewer, now: Timestamp, settings: &'a Settings) -> Self {
         Self {
-            tx,
+            records,
             viewer,
             now,
             settings,
@@ -45,6 +46,7 @@ impl<'a> Query<'a> {
             accounts: RefCell::default(),
             relations: RefCell::default(),
             shown: RefCell::default(),
+            marks: KnownMarks::default(),
         }
     }
 
@@ -72,7 +74,11 @@ impl<'a> Query<'a> {
     }
 
     pub(crate) fn tx(&self) -> &'a dyn ReadTx {
-        self.tx
+        self.records.tx()
+    }
+
+    pub(crate) fn records(&self) -> Records<'a> {
+        self.records
     }
 
     /// The account as stored, whether or not the viewer may see it. Read once per query.
@@ -80,31 +86,36 @@ impl<'a> Query<'a> {
         if let Some(account) = self.accounts.borrow().get(&id) {
             return Ok(account.clone());
         }
-        let account = ACCOUNTS.get(self.tx, &id)?.map(Arc::new);
+        let account = self.records.get(ACCOUNTS, &id)?;
         self.accounts.borrow_mut().insert(id, account.clone());
         Ok(account)
     }
 
     /// How the viewer stands to `author`. Read once per query.
-    pub(crate) fn relation(&self, author: &Account) -> Result<Rc<Relation>, Error> {
+    pub(crate) fn relation(&self, author: &Account) -> Result<Arc<Relation>, Error> {
         if let Some(relation) = self.relations.borrow().get(&author.id) {
-            return Ok(Rc::clone(relation));
+            return Ok(Arc::clone(relation));
         }
         let relation = match self.viewer_account()? {
-            Some(viewer) if viewer.id != author.id => Relation::load(self.tx, &viewer, author, self.now)?,
-            _ => Relation::default(),
+            Some(viewer) if viewer.id != author.id => {
+                Relation::between(self.records, &viewer, author, self.now)?
+            }
+            _ => Arc::default(),
         };
-        let relation = Rc::new(relation);
-        self.relations.borrow_mut().insert(author.id, Rc::clone(&relation));
+        self.relations.borrow_mut().insert(author.id, Arc::clone(&relation));
         Ok(relation)
     }
 
     /// How the viewer stands to the account called `id`; none if there is no such account.
-    pub(crate) fn relation_to(&self, id: AccountId) -> Result<Option<Rc<Relation>>, Error> {
+    pub(crate) fn relation_to(&self, id: AccountId) -> Result<Option<Arc<Relation>>, Error> {
         match self.account_record(id)? {
             Some(account) => self.relation(&account).map(Some),
             None => Ok(None),
         }
+    }
+
+    pub(crate) fn known_marks(&self) -> &KnownMarks {
+        &self.marks
     }
 
     /// Whether the viewer may see a status. Decided once per query.

@@ -2,6 +2,7 @@
 
 use super::error::AuthenticationError;
 use crate::audience::Viewer;
+use crate::cache::Records;
 use crate::engine::Engine;
 use crate::entropy::{HashSecret, SecretHash};
 use crate::error::Error;
@@ -11,7 +12,6 @@ use crate::page::{Page, PageRequest, read_page};
 use crate::query::Query;
 use crate::scope::Scopes;
 use crate::store::schema::{ACCOUNTS, TOKENS, TOKENS_OF};
-use crate::store::{ReadTx, StoreExt};
 use crate::time::Timestamp;
 
 /// What the bearer of an access token may do.
@@ -52,7 +52,7 @@ impl Engine {
     /// and [`AuthenticationError::Disabled`] where the token is good but its account may not act.
     pub async fn authenticate(&self, bearer: &str) -> Result<Session, AuthenticationError> {
         let (hash, now) = (SecretHash::of(bearer), self.now());
-        self.store().read(move |tx| authenticate(tx, &hash, now)).await
+        self.read(move |records| authenticate(records, &hash, now)).await
     }
 }
 
@@ -64,15 +64,15 @@ impl Query<'_> {
     }
 }
 
-fn authenticate(tx: &dyn ReadTx, hash: &SecretHash, now: Timestamp) -> Result<Session, AuthenticationError> {
-    let token = TOKENS.get(tx, hash)?.ok_or(AuthenticationError::InvalidToken)?;
+fn authenticate(records: Records<'_>, hash: &SecretHash, now: Timestamp) -> Result<Session, AuthenticationError> {
+    let token = records.get(TOKENS, hash)?.ok_or(AuthenticationError::InvalidToken)?;
     if token.expires_at.is_some_and(|end| end <= now) {
         return Err(AuthenticationError::Expired);
     }
     let role = match token.account {
         None => Role::User,
         Some(account) => {
-            let account = ACCOUNTS.get(tx, &account)?.ok_or(AuthenticationError::InvalidToken)?;
+            let account = records.get(ACCOUNTS, &account)?.ok_or(AuthenticationError::InvalidToken)?;
             account.state.may_act()?;
             account.role
         }
@@ -81,11 +81,11 @@ fn authenticate(tx: &dyn ReadTx, hash: &SecretHash, now: Timestamp) -> Result<Se
         token_id: token.id,
         family: token.family,
         app: token.app,
-        app_name: token.app_name,
-        app_website: token.app_website,
+        app_name: token.app_name.clone(),
+        app_website: token.app_website.clone(),
         account: token.account,
         role,
-        scopes: token.scopes,
+        scopes: token.scopes.clone(),
         expires_at: token.expires_at,
     })
 }
