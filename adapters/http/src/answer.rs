@@ -9,6 +9,11 @@ use crate::body::Body;
 use crate::call::Call;
 use crate::endpoint::Answer;
 
+/// Bytes that an answer has at least room for.
+const SMALL: usize = 512;
+/// Bytes that most items of a page have room in.
+const ITEM: usize = 2_560;
+
 /// `entity` as JSON.
 pub(crate) fn json(entity: &impl Serialize) -> Answer {
     Ok(json_with_status(StatusCode::OK, entity))
@@ -16,9 +21,15 @@ pub(crate) fn json(entity: &impl Serialize) -> Answer {
 
 /// `entity` as JSON, with a status code.
 pub(crate) fn json_with_status(status: StatusCode, entity: &impl Serialize) -> Response<Body> {
+    written(status, entity, SMALL)
+}
+
+/// Writes `entity` into a buffer of `capacity` bytes, which grows where that is too small.
+fn written(status: StatusCode, entity: &impl Serialize, capacity: usize) -> Response<Body> {
+    let mut json = Vec::with_capacity(capacity);
     // Entities are plain data with text keys, which always can be written.
-    let (status, body) = match serde_json::to_vec(entity) {
-        Ok(json) => (status, json),
+    let (status, body) = match serde_json::to_writer(&mut json, entity) {
+        Ok(()) => (status, json),
         Err(error) => {
             tracing::error!(%error, "an entity could not be written");
             (StatusCode::INTERNAL_SERVER_ERROR, br#"{"error":"Something went wrong on our end"}"#.to_vec())
@@ -42,7 +53,7 @@ pub(crate) fn page<'p, T, E: Serialize>(
     entity: impl FnMut(&'p T) -> E,
 ) -> Answer {
     let entities: Vec<E> = page.items.iter().map(entity).collect();
-    let mut response = json_with_status(StatusCode::OK, &entities);
+    let mut response = written(StatusCode::OK, &entities, entities.len() * ITEM + SMALL);
     if let Some(link) = call.link(page) {
         response.headers_mut().insert(LINK, link);
     }

@@ -15,6 +15,7 @@ use crate::call::Call;
 use crate::client_address::client_address;
 use crate::endpoint::Endpoint;
 use crate::failure::Failure;
+use crate::mastodon::Renderings;
 use crate::options::Options;
 use crate::params::read_request;
 use crate::rate_limit::{RateKey, RateLimiter};
@@ -38,6 +39,7 @@ struct Shared {
     router: Router<Endpoint>,
     rates: RateLimiter,
     activity: Activity,
+    renderings: Renderings,
 }
 
 impl std::fmt::Debug for Api {
@@ -56,8 +58,14 @@ impl Api {
         router.mount("", mastodon::routes())?;
         router.mount("", oauth::routes())?;
         router.mount("", web::routes())?;
-        let shared =
-            Shared { engine, options, router, rates: RateLimiter::default(), activity: Activity::default() };
+        let shared = Shared {
+            engine,
+            options,
+            router,
+            rates: RateLimiter::default(),
+            activity: Activity::default(),
+            renderings: Renderings::default(),
+        };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -74,6 +82,11 @@ impl Api {
     /// Method and path template of every route, in the order of the tables.
     pub fn routes(&self) -> impl Iterator<Item = (&Method, &str)> {
         self.shared.router.routes().map(|route| (&route.method, route.template.as_str()))
+    }
+
+    /// What was written for clients of Mastodon lately.
+    pub(crate) fn renderings(&self) -> &Renderings {
+        &self.shared.renderings
     }
 
     /// How many accounts were active lately; up to an hour old.

@@ -11,7 +11,7 @@ use koinon_engine::profiles::{PictureChange, ProfileChange};
 use koinon_engine::statuses::AccountStatuses;
 use serde::{Deserialize, Serialize};
 
-use super::entities::Account;
+use super::entities::RenderedAccount;
 use super::timelines::visibilities;
 use super::{rates, refuse};
 use crate::answer::{json, page};
@@ -233,9 +233,9 @@ async fn following(call: Call) -> Answer {
 }
 
 #[derive(Serialize)]
-struct FamiliarFollowers<'a> {
+struct FamiliarFollowers {
     id: String,
-    accounts: Vec<Account<'a>>,
+    accounts: Vec<RenderedAccount>,
 }
 
 async fn familiar(call: Call) -> Answer {

@@ -7,7 +7,7 @@ use koinon_engine::model::ReportCategory;
 use koinon_engine::reports::{NewReport, ReportView};
 use serde::{Deserialize, Serialize};
 
-use super::entities::Account;
+use super::entities::RenderedAccount;
 use super::refuse;
 use crate::answer::{json, page};
 use crate::call::Call;
@@ -33,7 +33,7 @@ struct ReportEntity<'a> {
     created_at: String,
     status_ids: Vec<String>,
     rule_ids: [(); 0],
-    target_account: Option<Account<'a>>,
+    target_account: Option<RenderedAccount>,
 }
 
 fn entity<'a>(call: &Call, view: &'a Visible<ReportView>) -> ReportEntity<'a> {

@@ -9,7 +9,7 @@ use koinon_engine::query::Query;
 use koinon_engine::search::FoundTag;
 use serde::{Deserialize, Serialize};
 
-use super::entities::{Account, Status};
+use super::entities::{RenderedAccount, Status};
 use super::refuse;
 use crate::answer::json;
 use crate::call::{Call, limit};
@@ -109,7 +109,7 @@ fn author(query: &Query<'_>, id: Option<&str>) -> Result<Author, Error> {
 
 #[derive(Serialize)]
 struct Results<'a, T> {
-    accounts: Vec<Account<'a>>,
+    accounts: Vec<RenderedAccount>,
     statuses: Vec<Status<'a>>,
     hashtags: Vec<T>,
 }

@@ -4,7 +4,7 @@ use koinon_engine::audience::Visible;
 use koinon_engine::notifications::NotificationView;
 use serde::Serialize;
 
-use super::{Account, Renderer, Status};
+use super::{RenderedAccount, Renderer, Status};
 
 /// Something the account is told of.
 #[derive(Debug, Serialize)]
@@ -14,7 +14,7 @@ pub(crate) struct Notification<'a> {
     kind: &'static str,
     created_at: String,
     group_key: String,
-    account: Account<'a>,
+    account: RenderedAccount,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<Status<'a>>,
 }
