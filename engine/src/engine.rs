@@ -173,6 +173,11 @@ impl Engine {
         &self.parts.blobs
     }
 
+    /// What is kept in memory.
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.parts.cache
+    }
+
     /// Where random bytes come from.
     pub(crate) fn entropy(&self) -> &dyn Entropy {
         &*self.parts.entropy

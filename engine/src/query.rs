@@ -2,16 +2,20 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::audience::{KnownMarks, Relation, Viewer};
 use crate::cache::Records;
 use crate::error::Error;
-use crate::model::{Account, AccountId, AccountState, Role, StatusId};
+use crate::model::{Account, AccountId, AccountState, Circle, Role, StatusId};
 use crate::settings::Settings;
 use crate::store::ReadTx;
 use crate::store::schema::ACCOUNTS;
 use crate::time::Timestamp;
+
+/// By ids, which nobody chooses: a quick hash does.
+type FlakeMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// Questions of one viewer about one snapshot of the store.
 ///
@@ -23,10 +27,11 @@ pub struct Query<'a> {
     now: Timestamp,
     settings: &'a Settings,
     viewer_account: OnceCell<Option<Arc<Account>>>,
-    accounts: RefCell<HashMap<AccountId, Option<Arc<Account>>>>,
-    relations: RefCell<HashMap<AccountId, Arc<Relation>>>,
-    shown: RefCell<HashMap<StatusId, bool>>,
+    accounts: RefCell<FlakeMap<AccountId, Option<Arc<Account>>>>,
+    relations: RefCell<FlakeMap<AccountId, Arc<Relation>>>,
+    shown: RefCell<FlakeMap<StatusId, bool>>,
     marks: KnownMarks,
+    exclusive_circles: OnceCell<Rc<[Circle]>>,
 }
 
 impl std::fmt::Debug for Query<'_> {
@@ -47,6 +52,7 @@ impl<'a> Query<'a> {
             relations: RefCell::default(),
             shown: RefCell::default(),
             marks: KnownMarks::default(),
+            exclusive_circles: OnceCell::new(),
         }
     }
 
@@ -112,6 +118,10 @@ impl<'a> Query<'a> {
             Some(account) => self.relation(&account).map(Some),
             None => Ok(None),
         }
+    }
+
+    pub(crate) fn known_exclusive_circles(&self) -> &OnceCell<Rc<[Circle]>> {
+        &self.exclusive_circles
     }
 
     pub(crate) fn known_marks(&self) -> &KnownMarks {

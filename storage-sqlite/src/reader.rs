@@ -49,9 +49,8 @@ impl Readers {
     /// Runs queued jobs until the queue is closed and empty, on the connection of this number if no other is idle.
     pub(crate) fn serve(&self, number: usize, queue: &Queue<Read>) {
         while let Some(Read { job, reply }) = queue.pop() {
-            let reader = self
-                .idle()
-                .unwrap_or_else(|| self.0[number].lock().unwrap_or_else(PoisonError::into_inner));
+            let reader =
+                self.idle().unwrap_or_else(|| self.0[number].lock().unwrap_or_else(PoisonError::into_inner));
             // The caller may have gone; its job ran nevertheless.
             let _ = reply.send(reader.run_job(job));
         }

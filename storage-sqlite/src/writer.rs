@@ -142,11 +142,7 @@ impl Writer {
     }
 
     /// Runs a job so that it can be undone without the jobs before it.
-    fn run_between_savepoints(
-        &self,
-        job: &mut WriteJob,
-        versions: Versions,
-    ) -> Result<Run, TransactionLost> {
+    fn run_between_savepoints(&self, job: &mut WriteJob, versions: Versions) -> Result<Run, TransactionLost> {
         let lost = |error| {
             self.roll_back_if_open();
             TransactionLost(store_error(error))

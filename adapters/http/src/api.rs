@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Buf;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
@@ -140,12 +141,22 @@ impl Api {
         let params = read_request(&head, body, endpoint.body, &options.limits, &options.param_limits)
             .await
             .map_err(|error| refuse(error.into()))?;
-        let authority =
-            access::authorize(self.engine(), &head.headers, &params, endpoint).await.map_err(&refuse)?;
+        let only_reads = head.method.is_safe();
+        let authority = access::authorize(self.engine(), &head.headers, &params, endpoint, only_reads)
+            .await
+            .map_err(refuse)?;
+        let confirmed = Arc::new(AtomicBool::new(!authority.recalled));
+        // A handler that asks the engine nothing shows nothing but what the session says.
+        let unconfirmed = authority.session.clone().filter(|_| authority.recalled);
         let path: Vec<(String, String)> =
             path.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let call = Call::new(self.clone(), head, params, path, authority, address);
+        let session = authority.session;
+        let call = Call::new(self.clone(), head, params, path, session, Arc::clone(&confirmed), address);
         let mut response = (endpoint.handler)(call).await.unwrap_or_else(refuse);
+        if let Some(session) = unconfirmed.filter(|_| !confirmed.load(Ordering::Relaxed)) {
+            let confirmation = self.engine().query_in(&session, |_| Ok(())).await;
+            confirmation.map_err(|error| refuse(error.into()))?;
+        }
         if let Some(decision) = limited {
             decision.write_headers(response.headers_mut());
         }

@@ -61,7 +61,11 @@ impl Query<'_> {
             })?,
             bookmarked: by_kind(&known.bookmarks, MarkKind::Bookmark)?,
             muted: self.mutes_thread(viewer, status.conversation)?,
-            pinned: if pinnable { Some(MARKS.contains(tx, &(viewer, MarkKind::Pin, status.id))?) } else { None },
+            pinned: if pinnable {
+                Some(MARKS.contains(tx, &(viewer, MarkKind::Pin, status.id))?)
+            } else {
+                None
+            },
         }))
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crate::cache::{RELATIONS, Records};
 use crate::error::Error;
 use crate::model::{Account, AccountId, Follow, Mute};
-use crate::store::{Key, ReadTx};
 use crate::store::schema::{BLOCKS, DOMAIN_BLOCKS, FOLLOW_REQUESTS, FOLLOWS, MUTES};
+use crate::store::{Key, ReadTx};
 use crate::time::Timestamp;
 
 /// How a viewer and an author stand to each other, as seen from the viewer.

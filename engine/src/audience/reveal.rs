@@ -2,17 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{
-    AccountView, Relation, Situation, Stage, StatusView, Verdict, Viewer, ViewerKind, Visible,
-};
+use super::{AccountView, Relation, Situation, Stage, StatusView, Verdict, Viewer, ViewerKind, Visible};
 use crate::error::Error;
-use crate::model::{
-    Account, AccountId, AccountState, AccountStats, Status, StatusId, StatusStats,
-};
+use crate::model::{Account, AccountId, AccountState, AccountStats, Status, StatusId, StatusStats};
 use crate::query::Query;
-use crate::store::schema::{
-    ACCOUNT_STATS, STATUS_STATS, STATUSES, TOMBSTONES,
-};
+use crate::store::schema::{ACCOUNT_STATS, STATUS_STATS, STATUSES, TOMBSTONES};
 
 /// Why a viewer is shown a status or not; for support, tests and curious owners.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +85,8 @@ impl Query<'_> {
         self.remember_shown(status.id, true);
         let stored = status;
         let status = self.without_hidden_references(&stored)?;
-        let stats = self.records().get(STATUS_STATS, &status.id)?.map_or_else(StatusStats::default, |stats| *stats);
+        let stats =
+            self.records().get(STATUS_STATS, &status.id)?.map_or_else(StatusStats::default, |stats| *stats);
         let marks = match &reblog {
             // A reblog shows what the viewer did to the original.
             Some(original) => original.marks,
@@ -137,7 +132,8 @@ impl Query<'_> {
         if !self.may_account(&account)? {
             return Ok(None);
         }
-        let stats = self.records().get(ACCOUNT_STATS, &id)?.map_or_else(AccountStats::default, |stats| *stats);
+        let stats =
+            self.records().get(ACCOUNT_STATS, &id)?.map_or_else(AccountStats::default, |stats| *stats);
         Ok(Some(Visible::new(AccountView { account, stats })))
     }
 

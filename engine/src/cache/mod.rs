@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use quick_cache::Equivalent;
 
-use crate::store::Version;
+use crate::store::{Key, Table, Version};
 
 /// Changes that are remembered one by one; beyond it only that there were some.
 const HISTORY: usize = 4_096;
@@ -96,6 +96,12 @@ impl Cache {
         (version.number >= history.floor).then_some(Snapshot { cache: self, number: version.number })
     }
 
+    /// What is kept of the newest state that this engine knows of. Others may have written since.
+    pub(crate) fn newest(&self) -> Option<Snapshot<'_>> {
+        let number = self.history().known?.number;
+        Some(Snapshot { cache: self, number })
+    }
+
     /// The transaction that started from `before` and is about to make `after` changes `places`.
     pub(crate) fn change(&self, before: Version, after: Version, places: impl IntoIterator<Item = Place>) {
         let mut history = self.history();
@@ -143,6 +149,19 @@ impl Snapshot<'_> {
         (entry.since <= self.number).then_some(entry.value)
     }
 
+    /// The record at `key`, if it is kept; none inside where it is known that there is none.
+    pub(crate) fn record<K: Key, V: Send + Sync + 'static>(
+        &self,
+        table: Table<K, V>,
+        key: &K,
+    ) -> Option<Option<Arc<V>>> {
+        match self.get(table.definition().name, &key.to_bytes())? {
+            None => Some(None),
+            // A table has one type of record.
+            Some(value) => value.downcast().ok().map(Some),
+        }
+    }
+
     /// Keeps what was found at a place in this state, unless it has changed since. `bytes` is about its size.
     fn keep(&self, table: &'static str, key: &[u8], value: Value, bytes: usize) {
         let place = Place { table, key: key.into() };
@@ -176,7 +195,10 @@ impl Equivalent<Place> for PlaceRef<'_> {
 
 impl std::fmt::Debug for Entry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Entry").field("since", &self.since).field("bytes", &self.bytes).finish_non_exhaustive()
+        f.debug_struct("Entry")
+            .field("since", &self.since)
+            .field("bytes", &self.bytes)
+            .finish_non_exhaustive()
     }
 }
 

@@ -2,9 +2,7 @@
 
 use super::derived::depending_on;
 use super::{Cache, Place};
-use crate::store::{
-    Direction, KeyRange, ReadTx, StoreError, TableDefinition, Version, Visitor, WriteTx,
-};
+use crate::store::{Direction, KeyRange, ReadTx, StoreError, TableDefinition, Version, Visitor, WriteTx};
 
 /// Writes to a transaction, and names what stops to be true by it.
 pub(crate) struct Recorder<'a> {

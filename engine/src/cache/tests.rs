@@ -3,11 +3,11 @@ use std::sync::Arc;
 use futures::executor::block_on;
 
 use super::{Cache, Place, Recorder, Records};
+use crate::id::Flake;
 use crate::memory::MemoryStore;
 use crate::model::AccountStats;
 use crate::store::schema::{ACCOUNT_STATS, FOLLOWS, TABLES};
 use crate::store::{Store, StoreError, StoreExt, Version};
-use crate::id::Flake;
 
 fn version(number: u64) -> Version {
     Version { number, writer: 1 }
@@ -121,9 +121,7 @@ fn records_and_what_depends_on_them_change_with_their_tables() {
         block_on(store.read(move |tx| {
             let records = Records::of_snapshot(tx, &cache)?;
             let stats = records.get(ACCOUNT_STATS, &one)?.map(|stats| stats.statuses);
-            let follows = records.derived(super::RELATIONS, &pair, || {
-                Ok::<_, StoreError>(FOLLOWS.contains(tx, &(other, one))?)
-            })?;
+            let follows = records.derived(super::RELATIONS, &pair, || FOLLOWS.contains(tx, &(other, one)))?;
             Ok::<_, StoreError>((stats, *follows))
         }))
         .unwrap()

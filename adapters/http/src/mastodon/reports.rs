@@ -13,6 +13,7 @@ use crate::answer::{json, page};
 use crate::call::Call;
 use crate::endpoint::{Access, Answer, Endpoint, route};
 use crate::failure::Failure;
+use crate::json::Plain;
 use crate::router::Route;
 
 pub(super) fn routes() -> Vec<Route<Endpoint>> {
@@ -56,7 +57,7 @@ fn entity<'a>(call: &Call, view: &'a Visible<ReportView>) -> ReportEntity<'a> {
 async fn index(call: Call) -> Answer {
     let request = call.page(40, 80)?;
     let reports = call.query(move |query| query.reports(&request)).await?; // R314
-    page(&call, &reports, |view| entity(&call, view))
+    page(&call, &reports, |view| Plain(entity(&call, view)))
 }
 
 /// Parameters of a report. // R313

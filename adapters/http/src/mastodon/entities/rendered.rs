@@ -9,11 +9,10 @@ use koinon_engine::audience::{AccountView, StatusView, Visible};
 use koinon_engine::id::Flake;
 use koinon_engine::model::{Account, AccountStats, Status};
 use quick_cache::sync::Cache;
-use serde::Serialize;
-use serde_json::value::{RawValue, to_raw_value};
 
 use super::Renderer;
 use super::status::StatusParts;
+use crate::json::{Text, text};
 
 /// Statuses whose parts are kept at most: some two kilobytes each.
 const STATUSES: usize = 8_192;
@@ -21,7 +20,7 @@ const STATUSES: usize = 8_192;
 const ACCOUNTS: usize = 4_096;
 
 /// An account as JSON.
-pub(crate) type RenderedAccount = Arc<RawValue>;
+pub(crate) type RenderedAccount = Text;
 
 /// What was written lately.
 #[derive(Debug)]
@@ -76,19 +75,10 @@ impl Renderer<'_> {
         {
             return known.json;
         }
-        let json: RenderedAccount = raw(&self.account_entity(view)).into();
+        let json = text(&self.account_entity(view));
         let rendered =
             KnownAccount { of: Arc::downgrade(account), stats: view.stats, json: Arc::clone(&json) };
         self.renderings.accounts.insert(account.id, rendered);
         json
     }
-}
-
-/// A value as JSON that is copied as it is from then on.
-pub(super) fn raw(value: &(impl Serialize + ?Sized)) -> Box<RawValue> {
-    // Parts of entities are plain data with text keys, which always can be written.
-    to_raw_value(value).unwrap_or_else(|error| {
-        tracing::error!(%error, "a part of an entity could not be written");
-        RawValue::NULL.to_owned()
-    })
 }
