@@ -40,6 +40,7 @@ pub struct SledStore {
     durability: Durability,
     names: Vec<&'static str>,
     counters: Arc<Counters>,
+    reader: Reader,
     reads: Arc<Queue<Read>>,
     writes: Arc<Queue<Write>>,
     readers: Vec<JoinHandle<()>>,
@@ -89,8 +90,14 @@ impl SledStore {
         let mut disk = Disk::open(database.path(), options.durability)?;
         disk.synchronise()?;
         let database = Arc::new(database);
+        let versions = Arc::new(Versions::new(catalog.commit, options.snapshot_bytes));
         let mut store = Self {
-            versions: Arc::new(Versions::new(catalog.commit, options.snapshot_bytes)),
+            reader: Reader {
+                database: Arc::clone(&database),
+                versions: Arc::clone(&versions),
+                tables: Arc::clone(&tables),
+            },
+            versions,
             database: Arc::clone(&database),
             durability: options.durability,
             names: definitions.iter().map(|definition| definition.name).collect(),
@@ -103,13 +110,8 @@ impl SledStore {
         };
         // From here on dropping the store ends the threads that were started.
         for _ in 0..options.readers.max(1) {
-            let reader = Reader {
-                database: Arc::clone(&database),
-                versions: Arc::clone(&store.versions),
-                tables: Arc::clone(&tables),
-                queue: Arc::clone(&store.reads),
-            };
-            store.readers.push(start("koinon-reader", move || reader.run())?);
+            let (reader, queue) = (store.reader.clone(), Arc::clone(&store.reads));
+            store.readers.push(start("koinon-reader", move || reader.serve(&queue))?);
         }
         let writer = Writer {
             database,
@@ -166,6 +168,10 @@ impl SledStore {
 impl Store for SledStore {
     /// The job sees what was durable when it began, and nothing that is being made durable.
     async fn run_read(&self, job: ReadJob) -> Result<(), StoreError> {
+        self.reader.run_job(job)
+    }
+
+    async fn run_long_read(&self, job: ReadJob) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();
         self.reads.push(Read { job, reply })?;
         answer.await.unwrap_or(Err(StoreError::Panicked))
