@@ -41,6 +41,7 @@ pub struct SledStore {
     durability: Durability,
     names: Vec<&'static str>,
     counters: Arc<Counters>,
+    reader: Reader,
     reads: Arc<Queue<Read>>,
     writes: Arc<Queue<Write>>,
     readers: Vec<JoinHandle<()>>,
@@ -85,10 +86,18 @@ impl SledStore {
         let tables = Arc::new(Tables::new(definitions, number));
         let mut disk = Disk::open(database.path(), options.durability)?;
         disk.synchronise()?;
+        let path = database.path().to_owned();
+        let versions = Arc::new(Versions::new(catalog.commit, options.snapshot_bytes));
+        let shared = Arc::new(Shared::new(database));
         let mut store = Self {
-            path: database.path().to_owned(),
-            versions: Arc::new(Versions::new(catalog.commit, options.snapshot_bytes)),
-            shared: Arc::new(Shared::new(database)),
+            reader: Reader {
+                shared: Arc::clone(&shared),
+                versions: Arc::clone(&versions),
+                tables: Arc::clone(&tables),
+            },
+            path,
+            versions,
+            shared,
             durability: options.durability,
             names: definitions.iter().map(|definition| definition.name).collect(),
             counters: Arc::default(),
@@ -100,13 +109,8 @@ impl SledStore {
         };
         // From here on dropping the store ends the threads that were started.
         for _ in 0..options.readers.max(1) {
-            let reader = Reader {
-                shared: Arc::clone(&store.shared),
-                versions: Arc::clone(&store.versions),
-                tables: Arc::clone(&tables),
-                queue: Arc::clone(&store.reads),
-            };
-            store.readers.push(start("koinon-reader", move || reader.run())?);
+            let (reader, queue) = (store.reader.clone(), Arc::clone(&store.reads));
+            store.readers.push(start("koinon-reader", move || reader.serve(&queue))?);
         }
         let writer = Writer {
             shared: Arc::clone(&store.shared),
@@ -164,6 +168,10 @@ impl SledStore {
 impl Store for SledStore {
     /// The job sees what was durable when it began, and nothing that is being made durable.
     async fn run_read(&self, job: ReadJob) -> Result<(), StoreError> {
+        self.reader.run_job(job)
+    }
+
+    async fn run_long_read(&self, job: ReadJob) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();
         self.reads.push(Read { job, reply })?;
         answer.await.unwrap_or(Err(StoreError::Panicked))

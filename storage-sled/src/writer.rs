@@ -136,7 +136,7 @@ impl Writer {
         pending: &mut Pending,
         room: u64,
     ) -> Result<(), StoreError> {
-        let mut transaction = Transaction::new(database, &self.tables, pending);
+        let mut transaction = Transaction::new(database, &self.tables, pending, self.catalog.commit);
         let outcome = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
         let result = match (outcome, transaction.failure.take()) {
             (Ok(Outcome::Commit), None) if transaction.fits(room / WRITTEN_PER_BYTE) => return Ok(()),

@@ -3,6 +3,7 @@
 use koinon_engine::store::StoreError;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
+use crate::commits;
 use crate::error::store_error;
 use crate::options::View;
 use crate::tables::{Catalog, Table, check_name};
@@ -67,7 +68,8 @@ impl Schema<'_> {
     /// Cost: reads the whole file before its tables are changed, and nothing else.
     pub(crate) fn bring_up_to_date(&self, connection: &mut Connection, known: u32) -> Result<(), StoreError> {
         let version = version(connection)?;
-        let changes_tables = version < known || !self.missing_tables(connection)?.is_empty();
+        let changes_tables =
+            version < known || !self.missing_tables(connection)?.is_empty() || !counts_commits(connection)?;
         if changes_tables {
             require_sound(connection)?;
             tracing::info!(version, known, "bringing the tables of the store up to date");
@@ -94,6 +96,9 @@ impl Schema<'_> {
         }
         for table in self.missing_tables(&transaction)? {
             transaction.execute(&table.create, ()).map_err(store_error)?;
+        }
+        if !counts_commits(&transaction)? {
+            commits::create(&transaction).map_err(store_error)?;
         }
         for (name, create) in self.differing_views(&transaction)? {
             replace_view(&transaction, name, create)
@@ -131,6 +136,10 @@ impl Schema<'_> {
         }
         Ok(differing)
     }
+}
+
+fn counts_commits(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(statement_of(connection, "table", commits::NAME)?.is_some())
 }
 
 /// The statement that made a table or view, if there is one.

@@ -17,7 +17,7 @@ use crate::create::create_if_absent;
 use crate::files::with_suffix;
 use crate::options::{Durability, SqliteOptions};
 use crate::queue::Queue;
-use crate::reader::{Read, Reader};
+use crate::reader::{Read, Reader, Readers};
 use crate::schema::{MIGRATIONS, Schema, VERSION, views};
 use crate::statistics::{Counters, Statistics};
 use crate::tables::Catalog;
@@ -32,9 +32,10 @@ pub struct SqliteStore {
     options: SqliteOptions,
     catalog: Arc<Catalog>,
     counters: Arc<Counters>,
+    readers: Arc<Readers>,
     reads: Arc<Queue<Read>>,
     writes: Arc<Queue<Write>>,
-    readers: Vec<JoinHandle<()>>,
+    reading: Vec<JoinHandle<()>>,
     writer: Option<JoinHandle<()>>,
 }
 
@@ -68,24 +69,28 @@ impl SqliteStore {
         for _ in 0..options.readers.max(1) {
             let connection = open_reader(&path, &options)?;
             keep_statements(&connection, &catalog);
-            readers.push(Reader { connection, catalog: Arc::clone(&catalog), queue: Arc::clone(&reads) });
+            readers.push(Reader { connection, catalog: Arc::clone(&catalog) });
         }
+        let (threads, readers) = (readers.len(), Arc::new(Readers::new(readers)));
         let limit = options.log_bytes.max(1);
         let writer = Writer {
             connection,
             catalog: Arc::clone(&catalog),
             queue: Arc::clone(&writes),
             counters: Arc::clone(&counters),
+            name: getrandom::u64().map_err(|error| StoreError::Backend(error.to_string().into()))?,
             group_jobs: options.group_jobs.max(1),
             group_bytes: options.group_bytes,
             busy_timeout: options.busy_timeout,
             log: Log { path: with_suffix(&path, "-wal"), limit, threshold: limit.saturating_mul(2) },
         };
         // From here on dropping the store ends the threads that were started.
+        let reading = Vec::new();
         let mut store =
-            Self { path, options, catalog, counters, reads, writes, readers: Vec::new(), writer: None };
-        for reader in readers {
-            store.readers.push(start("koinon-reader", move || reader.run())?);
+            Self { path, options, catalog, counters, readers, reads, writes, reading, writer: None };
+        for number in 0..threads {
+            let (readers, queue) = (Arc::clone(&store.readers), Arc::clone(&store.reads));
+            store.reading.push(start("koinon-reader", move || readers.serve(number, &queue))?);
         }
         store.writer = Some(start("koinon-writer", move || writer.run())?);
         Ok(store)
@@ -105,6 +110,13 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn run_read(&self, job: ReadJob) -> Result<(), StoreError> {
+        if let Some(reader) = self.readers.idle() {
+            return reader.run_job(job);
+        }
+        self.run_long_read(job).await
+    }
+
+    async fn run_long_read(&self, job: ReadJob) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();
         self.reads.push(Read { job, reply })?;
         answer.await.unwrap_or(Err(StoreError::Panicked))
@@ -147,7 +159,7 @@ impl Drop for SqliteStore {
     fn drop(&mut self) {
         // Readers first: the writer can empty the log only when nobody reads old states from it.
         self.reads.close();
-        self.readers.drain(..).for_each(join);
+        self.reading.drain(..).for_each(join);
         self.writes.close();
         self.writer.take().into_iter().for_each(join);
     }

@@ -154,7 +154,7 @@ impl ServerError {
             Self::NoInstance(_) => Some("name its data folder with --data"),
             Self::HoldsData(_) => Some("choose an empty folder; nothing was changed"),
             Self::OtherStore { .. } => {
-                Some("leave --store out, or make the other one of it with koinon convert")
+                Some("leave the setting store out, or make one of the other with koinon convert")
             }
             Self::Unfinished(_) => Some(
                 "run the same koinon convert again, which goes on with it, or delete koinon.converting there to give it up",

@@ -114,7 +114,7 @@ fn open(path: &std::path::Path, options: &SledOptions) -> Database {
 
 fn keys(view: View<'_>, tables: &Tables) -> Vec<Vec<u8>> {
     let mut keys = Vec::new();
-    let session = Session { view, tables };
+    let session = Session { view, tables, commit: 0 };
     let mut visit = |key: &[u8], _: &[u8]| {
         keys.push(key.to_vec());
         Ok(Step::Continue)

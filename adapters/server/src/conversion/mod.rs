@@ -63,7 +63,8 @@ pub struct Converted {
 /// Between two folders, uploaded files and the configuration are copied too; within one, the old store is kept under a
 /// name that ends in `.converted`. The two may be of the same kind if their folders differ. Tables that this program
 /// does not know are left out. Blocks, and tells on standard error how far it is. Cost: reads the source three times
-/// and the target once, and needs room for the new store; memory for one batch of rows or one uploaded file.
+/// and the target once, needs room for the new store, and, beside the memory of both stores, that for one batch of rows or
+/// one uploaded file.
 ///
 /// # Errors
 /// [`ConversionError`] for what concerns the two stores, [`ServerError::Lock`] and [`ServerError::InUse`] when one of
