@@ -18,6 +18,10 @@ use report::{Comparison, print};
 use served::Served;
 use world::World;
 
+/// The allocator of the server.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Connections of the two kinds of load: one patient client, and a busy instance.
 const CONNECTIONS: [usize; 2] = [1, 16];
 

@@ -1,6 +1,7 @@
 //! Changing: one transaction in which a rule reads, checks and writes.
 
 use crate::audience::Viewer;
+use crate::cache::Records;
 use crate::entropy::Entropy;
 use crate::error::Error;
 use crate::id::Flake;
@@ -70,7 +71,7 @@ impl<'a> Command<'a> {
 
     /// What `viewer` may see of the state this command has reached.
     pub(crate) fn query(&self, viewer: Viewer) -> Query<'_> {
-        Query::new(&*self.tx, viewer, self.now, self.settings)
+        Query::new(Records::of_transaction(&*self.tx), viewer, self.now, self.settings)
     }
 
     /// The account in whose name the command runs.

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::audience::Viewer;
+use crate::cache::{Cache, Recorder, Records};
 use crate::command::Command;
 use crate::entropy::{Entropy, SystemEntropy};
 use crate::error::Error;
@@ -13,7 +14,7 @@ use crate::migration::{MIGRATIONS, trace_progress, upgrade};
 use crate::query::Query;
 use crate::settings::Settings;
 use crate::store::schema::{META, meta};
-use crate::store::{Backup, Capabilities, Store, StoreError, StoreExt};
+use crate::store::{Backup, Capabilities, ReadTx, Store, StoreError, StoreExt};
 use crate::time::{Clock, SystemClock, Timestamp};
 use crate::workers::Workers;
 
@@ -33,6 +34,7 @@ struct Parts {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     ids: Arc<dyn IdSource>,
+    cache: Cache,
     workers: Workers,
     file_readers: Workers,
 }
@@ -73,6 +75,7 @@ impl Engine {
             ids.resume_after(Timestamp::from_milliseconds(until));
         }
         let parts = Parts {
+            cache: Cache::new(settings.cache_bytes),
             store,
             blobs,
             settings,
@@ -93,7 +96,31 @@ impl Engine {
     ) -> Result<T, Error> {
         let parts = Arc::clone(&self.parts);
         let now = self.now();
-        self.parts.store.read(move |tx| question(&Query::new(tx, viewer, now, &parts.settings))).await
+        self.read(move |records| question(&Query::new(records, viewer, now, &parts.settings))).await
+    }
+
+    /// Like [`query`](Self::query), for questions whose answer may take a pass over a great part of the data.
+    pub async fn long_query<T: Send + 'static>(
+        &self,
+        viewer: Viewer,
+        question: impl FnOnce(&Query<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let parts = Arc::clone(&self.parts);
+        let now = self.now();
+        let job = move |tx: &dyn ReadTx| {
+            let records = Records::of_snapshot(tx, &parts.cache)?;
+            question(&Query::new(records, viewer, now, &parts.settings))
+        };
+        self.parts.store.long_read(job).await
+    }
+
+    /// Reads records from one snapshot, without a viewer.
+    pub(crate) async fn read<T: Send + 'static, E: From<StoreError> + Send + 'static>(
+        &self,
+        job: impl FnOnce(Records<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E> {
+        let parts = Arc::clone(&self.parts);
+        self.parts.store.read(move |tx| job(Records::of_snapshot(tx, &parts.cache)?)).await
     }
 
     /// Runs `change` in one transaction.
@@ -106,9 +133,11 @@ impl Engine {
             .store
             .write(move |tx| {
                 let now = parts.clock.now();
-                let mut command = Command::new(tx, now, &*parts.ids, &*parts.entropy, &parts.settings);
+                let mut tx = Recorder::new(tx);
+                let mut command = Command::new(&mut tx, now, &*parts.ids, &*parts.entropy, &parts.settings);
                 let result = change(&mut command)?;
                 command.finish()?;
+                tx.announce(&parts.cache)?;
                 Ok(result)
             })
             .await
@@ -149,6 +178,11 @@ impl Engine {
     /// Where uploaded files are kept.
     pub fn blobs(&self) -> &Arc<dyn BlobStore> {
         &self.parts.blobs
+    }
+
+    /// What is kept in memory.
+    pub(crate) fn cache(&self) -> &Cache {
+        &self.parts.cache
     }
 
     /// Where random bytes come from.

@@ -45,6 +45,7 @@
 
 pub mod accounts;
 pub mod audience;
+mod cache;
 pub mod check;
 pub mod circles;
 mod command;

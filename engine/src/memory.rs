@@ -10,7 +10,7 @@ use async_trait::async_trait;
 
 use crate::store::{
     Backup, Capabilities, Defect, Direction, KeyRange, Outcome, ReadJob, ReadTx, Step, Store, StoreError,
-    TableDefinition, Visitor, WriteJob, WriteTx,
+    TableDefinition, Version, Visitor, WriteJob, WriteTx,
 };
 
 type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -20,30 +20,48 @@ type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
 /// Readers share a lock, so a snapshot is simply the time a job holds it.
 #[derive(Debug)]
 pub struct MemoryStore {
-    tables: RwLock<HashMap<TableDefinition, Rows>>,
+    state: RwLock<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    tables: HashMap<TableDefinition, Rows>,
+    commits: u64,
+}
+
+impl State {
+    fn version(&self) -> Version {
+        Version { number: self.commits, writer: 0 }
+    }
 }
 
 impl MemoryStore {
     /// An empty store with `tables`.
     pub fn new(tables: &[TableDefinition]) -> Self {
-        Self { tables: RwLock::new(tables.iter().map(|table| (*table, Rows::new())).collect()) }
+        let tables = tables.iter().map(|table| (*table, Rows::new())).collect();
+        Self { state: RwLock::new(State { tables, commits: 0 }) }
     }
 }
 
 #[async_trait]
 impl Store for MemoryStore {
     async fn run_read(&self, job: ReadJob) -> Result<(), StoreError> {
-        let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
-        let snapshot = Snapshot { tables: &tables };
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        let snapshot = Snapshot { tables: &state.tables, version: state.version() };
         catch_unwind(AssertUnwindSafe(|| job(&snapshot))).map_err(|_| StoreError::Panicked)
     }
 
     async fn run_write(&self, mut job: WriteJob) -> Result<(), StoreError> {
-        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
-        let mut transaction = Transaction { tables: &mut tables, undo: Vec::new(), failure: None };
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let version = state.version();
+        let mut transaction =
+            Transaction { tables: &mut state.tables, version, undo: Vec::new(), failure: None };
         let outcome = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
         let result = match (outcome, transaction.failure.take()) {
-            (Ok(Outcome::Commit), None) => return Ok(()),
+            (Ok(Outcome::Commit), None) => {
+                state.commits += 1;
+                return Ok(());
+            }
             (Ok(Outcome::Commit), Some(error)) => Err(error),
             (Ok(Outcome::Abort), _) => Ok(()),
             (Err(_), _) => Err(StoreError::Panicked),
@@ -67,9 +85,14 @@ impl Store for MemoryStore {
 
 struct Snapshot<'a> {
     tables: &'a HashMap<TableDefinition, Rows>,
+    version: Version,
 }
 
 impl ReadTx for Snapshot<'_> {
+    fn version(&self) -> Result<Option<Version>, StoreError> {
+        Ok(Some(self.version))
+    }
+
     fn get(&self, table: TableDefinition, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(rows(self.tables, table)?.get(key).cloned())
     }
@@ -88,6 +111,8 @@ impl ReadTx for Snapshot<'_> {
 /// Writes in place and remembers how to undo it.
 struct Transaction<'a> {
     tables: &'a mut HashMap<TableDefinition, Rows>,
+    /// Of the state it started from.
+    version: Version,
     undo: Vec<(TableDefinition, Vec<u8>, Option<Vec<u8>>)>,
     /// The first write that failed: the job cannot commit without it.
     failure: Option<StoreError>,
@@ -114,6 +139,10 @@ impl Transaction<'_> {
 }
 
 impl ReadTx for Transaction<'_> {
+    fn version(&self) -> Result<Option<Version>, StoreError> {
+        Ok(Some(self.version))
+    }
+
     fn get(&self, table: TableDefinition, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         Ok(rows(self.tables, table)?.get(key).cloned())
     }
@@ -130,6 +159,10 @@ impl ReadTx for Transaction<'_> {
 }
 
 impl WriteTx for Transaction<'_> {
+    fn next_version(&self) -> Option<Version> {
+        Some(Version { number: self.version.number + 1, ..self.version })
+    }
+
     fn put(&mut self, table: TableDefinition, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         let before = self.rows(table)?.insert(key.to_vec(), value.to_vec());
         self.undo.push((table, key.to_vec(), before));

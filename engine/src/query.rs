@@ -5,27 +5,33 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::audience::{Relation, Viewer};
+use crate::audience::{KnownMarks, Relation, Viewer};
+use crate::cache::Records;
 use crate::error::Error;
-use crate::model::{Account, AccountId, AccountState, Role, StatusId};
+use crate::model::{Account, AccountId, AccountState, Circle, Role, StatusId};
 use crate::settings::Settings;
 use crate::store::ReadTx;
 use crate::store::schema::ACCOUNTS;
 use crate::time::Timestamp;
+
+/// By ids, which nobody chooses: a quick hash does.
+type FlakeMap<K, V> = HashMap<K, V, foldhash::fast::RandomState>;
 
 /// Questions of one viewer about one snapshot of the store.
 ///
 /// Made by [`Engine::query`](crate::Engine::query); the questions stand with their subjects: `status`, `context`,
 /// `home_timeline`, `notifications`, … Everything it answers has passed the [`audience`](crate::audience).
 pub struct Query<'a> {
-    tx: &'a dyn ReadTx,
+    records: Records<'a>,
     viewer: Viewer,
     now: Timestamp,
     settings: &'a Settings,
     viewer_account: OnceCell<Option<Arc<Account>>>,
-    accounts: RefCell<HashMap<AccountId, Option<Arc<Account>>>>,
-    relations: RefCell<HashMap<AccountId, Rc<Relation>>>,
-    shown: RefCell<HashMap<StatusId, bool>>,
+    accounts: RefCell<FlakeMap<AccountId, Option<Arc<Account>>>>,
+    relations: RefCell<FlakeMap<AccountId, Arc<Relation>>>,
+    shown: RefCell<FlakeMap<StatusId, bool>>,
+    marks: KnownMarks,
+    exclusive_circles: OnceCell<Rc<[Circle]>>,
 }
 
 impl std::fmt::Debug for Query<'_> {
@@ -35,9 +41,9 @@ impl std::fmt::Debug for Query<'_> {
 }
 
 impl<'a> Query<'a> {
-    pub(crate) fn new(tx: &'a dyn ReadTx, viewer: Viewer, now: Timestamp, settings: &'a Settings) -> Self {
+    pub(crate) fn new(records: Records<'a>, viewer: Viewer, now: Timestamp, settings: &'a Settings) -> Self {
         Self {
-            tx,
+            records,
             viewer,
             now,
             settings,
@@ -45,6 +51,8 @@ impl<'a> Query<'a> {
             accounts: RefCell::default(),
             relations: RefCell::default(),
             shown: RefCell::default(),
+            marks: KnownMarks::default(),
+            exclusive_circles: OnceCell::new(),
         }
     }
 
@@ -72,7 +80,11 @@ impl<'a> Query<'a> {
     }
 
     pub(crate) fn tx(&self) -> &'a dyn ReadTx {
-        self.tx
+        self.records.tx()
+    }
+
+    pub(crate) fn records(&self) -> Records<'a> {
+        self.records
     }
 
     /// The account as stored, whether or not the viewer may see it. Read once per query.
@@ -80,31 +92,40 @@ impl<'a> Query<'a> {
         if let Some(account) = self.accounts.borrow().get(&id) {
             return Ok(account.clone());
         }
-        let account = ACCOUNTS.get(self.tx, &id)?.map(Arc::new);
+        let account = self.records.get(ACCOUNTS, &id)?;
         self.accounts.borrow_mut().insert(id, account.clone());
         Ok(account)
     }
 
     /// How the viewer stands to `author`. Read once per query.
-    pub(crate) fn relation(&self, author: &Account) -> Result<Rc<Relation>, Error> {
+    pub(crate) fn relation(&self, author: &Account) -> Result<Arc<Relation>, Error> {
         if let Some(relation) = self.relations.borrow().get(&author.id) {
-            return Ok(Rc::clone(relation));
+            return Ok(Arc::clone(relation));
         }
         let relation = match self.viewer_account()? {
-            Some(viewer) if viewer.id != author.id => Relation::load(self.tx, &viewer, author, self.now)?,
-            _ => Relation::default(),
+            Some(viewer) if viewer.id != author.id => {
+                Relation::between(self.records, &viewer, author, self.now)?
+            }
+            _ => Arc::default(),
         };
-        let relation = Rc::new(relation);
-        self.relations.borrow_mut().insert(author.id, Rc::clone(&relation));
+        self.relations.borrow_mut().insert(author.id, Arc::clone(&relation));
         Ok(relation)
     }
 
     /// How the viewer stands to the account called `id`; none if there is no such account.
-    pub(crate) fn relation_to(&self, id: AccountId) -> Result<Option<Rc<Relation>>, Error> {
+    pub(crate) fn relation_to(&self, id: AccountId) -> Result<Option<Arc<Relation>>, Error> {
         match self.account_record(id)? {
             Some(account) => self.relation(&account).map(Some),
             None => Ok(None),
         }
+    }
+
+    pub(crate) fn known_exclusive_circles(&self) -> &OnceCell<Rc<[Circle]>> {
+        &self.exclusive_circles
+    }
+
+    pub(crate) fn known_marks(&self) -> &KnownMarks {
+        &self.marks
     }
 
     /// Whether the viewer may see a status. Decided once per query.

@@ -33,6 +33,8 @@ pub struct Settings {
     pub password_grant: bool,
     /// How much work it is to try a password.
     pub password_hashing: PasswordHashing,
+    /// Bytes of records that are kept in memory at most, so that they need not be read and decoded again.
+    pub cache_bytes: u64,
     /// The upper bounds.
     pub limits: Limits,
 }
@@ -52,6 +54,7 @@ impl Default for Settings {
             access_token_lifetime: None,
             password_grant: true,
             password_hashing: PasswordHashing::default(),
+            cache_bytes: 24 << 20,
             limits: Limits::default(),
         }
     }

@@ -22,7 +22,8 @@ pub enum Durability {
 pub struct SledOptions {
     /// What a resolved write survives.
     pub durability: Durability,
-    /// Threads that run read jobs; at least one. Default: one per processor, at most four.
+    /// Threads that run long read jobs (others run on the thread that asks); at least one. Default: one per processor, at
+    /// most four.
     pub readers: usize,
     /// Jobs that may wait for a thread, reads and writes apart; one more is answered
     /// [`Busy`](koinon_engine::store::StoreError::Busy) at once. Default: 1024.

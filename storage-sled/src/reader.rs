@@ -1,4 +1,4 @@
-//! A thread that runs read jobs, each on a snapshot.
+//! Read jobs, each on a snapshot: on the thread that asks, or on threads kept for long ones.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -6,9 +6,9 @@ use std::sync::Arc;
 use futures::channel::oneshot;
 use koinon_engine::store::{ReadJob, StoreError};
 
-use crate::database::Database;
 use crate::queue::Queue;
 use crate::session::Session;
+use crate::shared::Shared;
 use crate::tables::Tables;
 use crate::versions::Versions;
 use crate::view::View;
@@ -19,27 +19,27 @@ pub(crate) struct Read {
     pub(crate) reply: oneshot::Sender<Result<(), StoreError>>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Reader {
-    pub(crate) database: Arc<Database>,
+    pub(crate) shared: Arc<Shared>,
     pub(crate) versions: Arc<Versions>,
     pub(crate) tables: Arc<Tables>,
-    pub(crate) queue: Arc<Queue<Read>>,
 }
 
 impl Reader {
     /// Runs jobs until the queue is closed and empty.
-    pub(crate) fn run(self) {
-        while let Some(Read { job, reply }) = self.queue.pop() {
+    pub(crate) fn serve(&self, queue: &Queue<Read>) {
+        while let Some(Read { job, reply }) = queue.pop() {
             // The caller may have gone; its job ran nevertheless.
             let _ = reply.send(self.run_job(job));
         }
     }
 
-    fn run_job(&self, job: ReadJob) -> Result<(), StoreError> {
+    pub(crate) fn run_job(&self, job: ReadJob) -> Result<(), StoreError> {
         let snapshot = self.versions.snapshot();
-        let view = View { database: &self.database, overlay: &snapshot };
-        let session = Session { view, tables: &self.tables };
+        let database = self.shared.current();
+        let view = View { database: &database, overlay: &snapshot };
+        let session = Session { view, tables: &self.tables, commit: snapshot.commit };
         catch_unwind(AssertUnwindSafe(|| job(&session))).map_err(|_| StoreError::Panicked)
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
-use koinon_engine::store::{Direction, KeyRange, ReadTx, StoreError, TableDefinition, Visitor, WriteTx};
+use koinon_engine::store::{
+    Direction, KeyRange, ReadTx, StoreError, TableDefinition, Version, Visitor, WriteTx,
+};
 use sled::IVec;
 
 use crate::database::Database;
@@ -15,9 +17,20 @@ use crate::view::{Overlay, Replacement, View};
 pub(crate) struct Session<'a> {
     pub(crate) view: View<'a>,
     pub(crate) tables: &'a Tables,
+    /// The newest commit it sees.
+    pub(crate) commit: u64,
+}
+
+/// Nobody else can open the store, so its own name is always the same.
+fn version(commit: u64) -> Version {
+    Version { number: commit, writer: 0 }
 }
 
 impl ReadTx for Session<'_> {
+    fn version(&self) -> Result<Option<Version>, StoreError> {
+        Ok(Some(version(self.commit)))
+    }
+
     fn get(&self, table: TableDefinition, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         self.view.get(self.tables.table(table)?, key)
     }
@@ -78,6 +91,8 @@ pub(crate) struct Transaction<'a> {
     database: &'a Database,
     tables: &'a Tables,
     pending: &'a mut Pending,
+    /// The newest commit before this group.
+    commit: u64,
     /// What this job replaced in the pending rows; `None` where there was no such row.
     undo: Vec<(Vec<u8>, Option<Replacement>)>,
     /// Bytes of the keys and values written by this job.
@@ -87,8 +102,13 @@ pub(crate) struct Transaction<'a> {
 }
 
 impl<'a> Transaction<'a> {
-    pub(crate) fn new(database: &'a Database, tables: &'a Tables, pending: &'a mut Pending) -> Self {
-        Self { database, tables, pending, undo: Vec::new(), bytes: 0, failure: None }
+    pub(crate) fn new(
+        database: &'a Database,
+        tables: &'a Tables,
+        pending: &'a mut Pending,
+        commit: u64,
+    ) -> Self {
+        Self { database, tables, pending, commit, undo: Vec::new(), bytes: 0, failure: None }
     }
 
     /// Whether the group may go on with what this job has written, when `room` bytes can be stored.
@@ -113,7 +133,8 @@ impl<'a> Transaction<'a> {
     }
 
     fn session(&self) -> Session<'_> {
-        Session { view: View { database: self.database, overlay: &*self.pending }, tables: self.tables }
+        let view = View { database: self.database, overlay: &*self.pending };
+        Session { view, tables: self.tables, commit: self.commit }
     }
 
     fn write(
@@ -149,6 +170,10 @@ impl<'a> Transaction<'a> {
 }
 
 impl ReadTx for Transaction<'_> {
+    fn version(&self) -> Result<Option<Version>, StoreError> {
+        Ok(Some(version(self.commit)))
+    }
+
     fn get(&self, table: TableDefinition, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         self.session().get(table, key)
     }
@@ -169,6 +194,10 @@ impl ReadTx for Transaction<'_> {
 }
 
 impl WriteTx for Transaction<'_> {
+    fn next_version(&self) -> Option<Version> {
+        Some(version(self.commit + 1))
+    }
+
     fn put(&mut self, table: TableDefinition, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         let result = self.write(table, key, |table| Some(table.sealed(key, value)));
         self.remember(result)

@@ -44,7 +44,7 @@ struct State {
 #[derive(Debug)]
 pub(crate) struct Snapshot<'a> {
     versions: &'a Versions,
-    commit: u64,
+    pub(crate) commit: u64,
 }
 
 impl Versions {

@@ -77,6 +77,7 @@
 
 mod backup;
 mod check;
+mod commits;
 mod connection;
 mod create;
 mod error;

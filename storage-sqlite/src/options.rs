@@ -33,8 +33,8 @@ pub struct View {
 pub struct SqliteOptions {
     /// What a resolved write survives.
     pub durability: Durability,
-    /// Threads that run read jobs, each with a connection of its own; at least one.
-    /// Default: one per processor, at most four.
+    /// Connections that run read jobs; at least one. A job runs on the thread that asks while a connection is free, and
+    /// waits for one of as many threads otherwise. Default: one per processor, at most four.
     pub readers: usize,
     /// Jobs that may wait for a thread, reads and writes apart; one more is answered
     /// [`Busy`](koinon_engine::store::StoreError::Busy) at once. Default: 1024.

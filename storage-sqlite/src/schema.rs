@@ -3,6 +3,7 @@
 use koinon_engine::store::StoreError;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
+use crate::commits;
 use crate::error::store_error;
 use crate::options::View;
 use crate::tables::{Catalog, Table, check_name};
@@ -67,7 +68,8 @@ impl Schema<'_> {
     /// Cost: reads the whole file before its tables are changed, and nothing else.
     pub(crate) fn bring_up_to_date(&self, connection: &mut Connection, known: u32) -> Result<(), StoreError> {
         let version = version(connection)?;
-        let changes_tables = version < known || !self.missing_tables(connection)?.is_empty();
+        let changes_tables =
+            version < known || !self.missing_tables(connection)?.is_empty() || !counts_commits(connection)?;
         if changes_tables {
             require_sound(connection)?;
             tracing::info!(version, known, "bringing the tables of the store up to date");
@@ -78,11 +80,17 @@ impl Schema<'_> {
         Ok(())
     }
 
-    /// Lets a connection read the tables that the file does not have as empty ones; the file stays as it is.
+    /// Lets a connection read the tables that the file does not have as empty ones; the file stays as it is, and
+    /// one that does not count its commits has no version.
     pub(crate) fn stand_in_for_missing_tables(&self, connection: &Connection) -> Result<(), StoreError> {
-        for table in self.missing_tables(connection)? {
-            // Kept in memory, and found where the file has no table of that name.
-            let create = table.create.replacen("CREATE TABLE", "CREATE TEMP TABLE", 1);
+        let mut missing: Vec<&str> =
+            self.missing_tables(connection)?.into_iter().map(|table| table.create.as_str()).collect();
+        if !counts_commits(connection)? {
+            missing.push(commits::CREATE);
+        }
+        for create in missing {
+            // Kept in memory, and found before what the file may come to have under that name.
+            let create = create.replacen("CREATE TABLE", "CREATE TEMP TABLE", 1);
             connection.execute(&create, ()).map_err(store_error)?;
         }
         Ok(())
@@ -104,6 +112,9 @@ impl Schema<'_> {
         }
         for table in self.missing_tables(&transaction)? {
             transaction.execute(&table.create, ()).map_err(store_error)?;
+        }
+        if !counts_commits(&transaction)? {
+            commits::create(&transaction).map_err(store_error)?;
         }
         for (name, create) in self.differing_views(&transaction)? {
             replace_view(&transaction, name, create)
@@ -141,6 +152,10 @@ impl Schema<'_> {
         }
         Ok(differing)
     }
+}
+
+fn counts_commits(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(statement_of(connection, "table", commits::NAME)?.is_some())
 }
 
 /// The statement that made a table or view, if there is one.

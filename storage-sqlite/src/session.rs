@@ -1,11 +1,12 @@
 //! The transaction a job works with, over one connection.
 
 use koinon_engine::store::{
-    Direction, KeyRange, ReadTx, Step, StoreError, TableDefinition, Visitor, WriteTx,
+    Direction, KeyRange, ReadTx, Step, StoreError, TableDefinition, Version, Visitor, WriteTx,
 };
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Statement};
 
+use crate::commits;
 use crate::error::store_error;
 use crate::tables::{Catalog, Table};
 
@@ -17,6 +18,10 @@ pub(crate) struct Session<'a> {
 }
 
 impl ReadTx for Session<'_> {
+    fn version(&self) -> Result<Option<Version>, StoreError> {
+        commits::read(self.connection)
+    }
+
     fn get(&self, table: TableDefinition, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let table = self.catalog.table(table)?;
         let mut statement = self.connection.prepare_cached(&table.get).map_err(store_error)?;
@@ -73,19 +78,27 @@ fn value_at(table: &Table, get: &mut Statement<'_>, key: &[u8]) -> Result<Option
     Ok(Some(table.verified(key, value, sum)?.to_vec()))
 }
 
+/// The version that a transaction started from, and the one it makes.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Versions {
+    pub(crate) before: Option<Version>,
+    pub(crate) after: Option<Version>,
+}
+
 /// Reads and writes in the transaction that is open on a connection.
 #[derive(Debug)]
 pub(crate) struct Transaction<'a> {
     session: Session<'a>,
-    /// Bytes of the keys and values written.
+    versions: Versions,
+    /// Bytes of the keys and values written, and one for each row.
     pub(crate) bytes: usize,
     /// The first write that failed: the job cannot commit without it.
     pub(crate) failure: Option<StoreError>,
 }
 
 impl<'a> Transaction<'a> {
-    pub(crate) fn new(connection: &'a Connection, catalog: &'a Catalog) -> Self {
-        Self { session: Session { connection, catalog }, bytes: 0, failure: None }
+    pub(crate) fn new(connection: &'a Connection, catalog: &'a Catalog, versions: Versions) -> Self {
+        Self { session: Session { connection, catalog }, versions, bytes: 0, failure: None }
     }
 
     fn remember<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
@@ -124,6 +137,10 @@ impl Session<'_> {
 }
 
 impl ReadTx for Transaction<'_> {
+    fn version(&self) -> Result<Option<Version>, StoreError> {
+        Ok(self.versions.before)
+    }
+
     fn get(&self, table: TableDefinition, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         self.session.get(table, key)
     }
@@ -144,14 +161,18 @@ impl ReadTx for Transaction<'_> {
 }
 
 impl WriteTx for Transaction<'_> {
+    fn next_version(&self) -> Option<Version> {
+        self.versions.after
+    }
+
     fn put(&mut self, table: TableDefinition, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
-        self.bytes += key.len() + value.len();
+        self.bytes += key.len() + value.len() + 1;
         let result = self.session.put(table, key, value);
         self.remember(result)
     }
 
     fn delete(&mut self, table: TableDefinition, key: &[u8]) -> Result<(), StoreError> {
-        self.bytes += key.len();
+        self.bytes += key.len() + 1;
         let result = self.session.delete(table, key);
         self.remember(result)
     }

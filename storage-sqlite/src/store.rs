@@ -22,7 +22,7 @@ use crate::error::file_error;
 use crate::files::{filled_companion, with_suffix};
 use crate::options::{Durability, SqliteOptions};
 use crate::queue::Queue;
-use crate::reader::{Read, Reader};
+use crate::reader::{Read, Reader, Readers};
 use crate::schema::{MIGRATIONS, Schema, VERSION, views};
 use crate::statistics::{Counters, Statistics};
 use crate::tables::Catalog;
@@ -37,9 +37,10 @@ pub struct SqliteStore {
     options: SqliteOptions,
     catalog: Arc<Catalog>,
     counters: Arc<Counters>,
+    readers: Arc<Readers>,
     reads: Arc<Queue<Read>>,
     writes: Arc<Queue<Write>>,
-    readers: Vec<JoinHandle<()>>,
+    reading: Vec<JoinHandle<()>>,
     writer: Option<JoinHandle<()>>,
 }
 
@@ -101,7 +102,7 @@ impl SqliteStore {
             recognise(connection, &path)?;
             schema.stand_in_for_missing_tables(connection)
         })?;
-        Self::start(path, options, Arc::clone(&catalog), readers)
+        Self::start(path, options, catalog, readers)
     }
 
     /// A store that reads.
@@ -109,18 +110,19 @@ impl SqliteStore {
         path: PathBuf,
         options: SqliteOptions,
         catalog: Arc<Catalog>,
-        connections: Vec<Connection>,
+        readers: Vec<Reader>,
     ) -> Result<Self, StoreError> {
         let reads = Arc::new(Queue::new(options.queue));
         let writes = Arc::new(Queue::new(options.queue));
         let counters = Arc::<Counters>::default();
+        let (threads, readers) = (readers.len(), Arc::new(Readers::new(readers)));
         // From here on dropping the store ends the threads that were started.
+        let reading = Vec::new();
         let mut store =
-            Self { path, options, catalog, counters, reads, writes, readers: Vec::new(), writer: None };
-        for connection in connections {
-            let (catalog, queue) = (Arc::clone(&store.catalog), Arc::clone(&store.reads));
-            let reader = Reader { connection, catalog, queue };
-            store.readers.push(start("koinon-reader", move || reader.run())?);
+            Self { path, options, catalog, counters, readers, reads, writes, reading, writer: None };
+        for number in 0..threads {
+            let (readers, queue) = (Arc::clone(&store.readers), Arc::clone(&store.reads));
+            store.reading.push(start("koinon-reader", move || readers.serve(number, &queue))?);
         }
         Ok(store)
     }
@@ -133,6 +135,7 @@ impl SqliteStore {
             catalog: Arc::clone(&self.catalog),
             queue: Arc::clone(&self.writes),
             counters: Arc::clone(&self.counters),
+            name: getrandom::u64().map_err(|error| StoreError::Backend(error.to_string().into()))?,
             group_jobs: self.options.group_jobs.max(1),
             group_bytes: self.options.group_bytes,
             busy_timeout: self.options.busy_timeout,
@@ -156,6 +159,13 @@ impl SqliteStore {
 #[async_trait]
 impl Store for SqliteStore {
     async fn run_read(&self, job: ReadJob) -> Result<(), StoreError> {
+        if let Some(reader) = self.readers.idle() {
+            return reader.run_job(job);
+        }
+        self.run_long_read(job).await
+    }
+
+    async fn run_long_read(&self, job: ReadJob) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();
         self.reads.push(Read { job, reply })?;
         answer.await.unwrap_or(Err(StoreError::Panicked))
@@ -201,7 +211,7 @@ impl Drop for SqliteStore {
     fn drop(&mut self) {
         // Readers first: the writer can empty the log only when nobody reads old states from it.
         self.reads.close();
-        self.readers.drain(..).for_each(join);
+        self.reading.drain(..).for_each(join);
         self.writes.close();
         self.writer.take().into_iter().for_each(join);
     }
@@ -210,14 +220,14 @@ impl Drop for SqliteStore {
 /// A connection for each thread that reads, the way `prepare` makes it.
 fn open_readers(
     path: &Path,
-    catalog: &Catalog,
+    catalog: &Arc<Catalog>,
     options: &SqliteOptions,
     prepare: impl Fn(&Connection) -> Result<(), StoreError>,
-) -> Result<Vec<Connection>, StoreError> {
+) -> Result<Vec<Reader>, StoreError> {
     let open = |_| {
         let connection = open_reader(path, options, &prepare)?;
         keep_statements(&connection, catalog);
-        Ok(connection)
+        Ok(Reader { connection, catalog: Arc::clone(catalog) })
     };
     (0..options.readers.max(1)).map(open).collect()
 }

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::channel::oneshot;
-use koinon_engine::store::{Outcome, StoreError, WriteJob};
+use koinon_engine::store::{Outcome, StoreError, Version, WriteJob};
 use rusqlite::Connection;
 
+use crate::commits;
 use crate::error::store_error;
 use crate::queue::Queue;
-use crate::session::Transaction;
+use crate::session::{Transaction, Versions};
 use crate::statistics::Counters;
 use crate::tables::Catalog;
 
@@ -31,6 +32,8 @@ pub(crate) struct Writer {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) queue: Arc<Queue<Write>>,
     pub(crate) counters: Arc<Counters>,
+    /// What this writer calls itself in the versions it makes.
+    pub(crate) name: u64,
     /// Most jobs in one transaction.
     pub(crate) group_jobs: usize,
     /// Bytes after which a transaction takes no further job.
@@ -76,14 +79,15 @@ impl Writer {
 
     /// Runs a job and those that wait behind it in one transaction, and answers all of them after its commit.
     fn run_group(&self, first: Write) {
-        if let Err(error) = self.begin() {
-            return refuse([first].into_iter().chain(self.queue.take_all()), &error);
-        }
+        let versions = match self.begin() {
+            Ok(versions) => versions,
+            Err(error) => return refuse([first].into_iter().chain(self.queue.take_all()), &error),
+        };
         let mut group: Vec<Finished> = Vec::new();
         let mut bytes = 0;
         let mut next = Some(first);
         while let Some(mut write) = next {
-            match self.run_between_savepoints(&mut write.job) {
+            match self.run_between_savepoints(&mut write.job, versions) {
                 Ok(run) => {
                     bytes += run.bytes;
                     group.push((write, run.result));
@@ -96,7 +100,7 @@ impl Writer {
             let has_room = group.len() < self.group_jobs && bytes < self.group_bytes;
             next = if has_room { self.queue.try_pop() } else { None };
         }
-        match self.commit() {
+        match self.commit(bytes, versions) {
             Ok(()) => self.answer(group),
             Err(error) => {
                 self.roll_back_if_open();
@@ -118,8 +122,8 @@ impl Writer {
         while let Some(mut write) = group.next() {
             self.counters.repeated();
             match self.begin() {
-                Ok(()) => {
-                    let result = self.run_alone(&mut write.job);
+                Ok(versions) => {
+                    let result = self.run_alone(&mut write.job, versions);
                     self.answer(vec![(write, result)]);
                 }
                 // Another process holds the file: the others need not wait for that one after another.
@@ -128,9 +132,9 @@ impl Writer {
         }
     }
 
-    fn run_alone(&self, job: &mut WriteJob) -> Result<(), StoreError> {
-        let result = match self.run_between_savepoints(job) {
-            Ok(run) => self.commit().and(run.result),
+    fn run_alone(&self, job: &mut WriteJob, versions: Versions) -> Result<(), StoreError> {
+        let result = match self.run_between_savepoints(job, versions) {
+            Ok(run) => self.commit(run.bytes, versions).and(run.result),
             Err(TransactionLost(error)) => Err(error),
         };
         self.roll_back_if_open();
@@ -138,13 +142,13 @@ impl Writer {
     }
 
     /// Runs a job so that it can be undone without the jobs before it.
-    fn run_between_savepoints(&self, job: &mut WriteJob) -> Result<Run, TransactionLost> {
+    fn run_between_savepoints(&self, job: &mut WriteJob, versions: Versions) -> Result<Run, TransactionLost> {
         let lost = |error| {
             self.roll_back_if_open();
             TransactionLost(store_error(error))
         };
         self.execute("SAVEPOINT job").map_err(lost)?;
-        let mut transaction = Transaction::new(&self.connection, &self.catalog);
+        let mut transaction = Transaction::new(&self.connection, &self.catalog, versions);
         let outcome = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
         let Transaction { bytes, failure, .. } = transaction;
         if self.connection.is_autocommit() {
@@ -161,14 +165,21 @@ impl Writer {
             self.execute("ROLLBACK TO job").map_err(lost)?;
         }
         self.execute("RELEASE job").map_err(lost)?;
-        Ok(Run { result, bytes })
+        Ok(Run { result, bytes: if keep { bytes } else { 0 } })
     }
 
-    fn begin(&self) -> Result<(), StoreError> {
-        self.execute("BEGIN IMMEDIATE").map_err(store_error)
+    fn begin(&self) -> Result<Versions, StoreError> {
+        self.execute("BEGIN IMMEDIATE").map_err(store_error)?;
+        let before = commits::read(&self.connection).inspect_err(|_| self.roll_back_if_open())?;
+        let after = before.map(|before| Version { number: before.number.wrapping_add(1), writer: self.name });
+        Ok(Versions { before, after })
     }
 
-    fn commit(&self) -> Result<(), StoreError> {
+    /// Commits; where nothing was written there is nothing to count.
+    fn commit(&self, bytes: usize, versions: Versions) -> Result<(), StoreError> {
+        if let Some(version) = versions.after.filter(|_| bytes > 0) {
+            commits::count(&self.connection, version).map_err(store_error)?;
+        }
         self.execute("COMMIT").map_err(store_error)?;
         self.counters.committed();
         Ok(())

@@ -1,5 +1,7 @@
 //! Whether a request may reach its route.
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 use koinon_engine::Engine;
 use koinon_engine::error::Error;
@@ -10,7 +12,16 @@ use crate::endpoint::{Access, Endpoint};
 use crate::failure::Failure;
 use crate::params::RequestParams;
 
-/// The session a request runs in; none for an anonymous one.
+/// By whose authority a request is answered.
+#[derive(Debug, Default)]
+pub(crate) struct Authority {
+    /// None for an anonymous request.
+    pub(crate) session: Option<Arc<Session>>,
+    /// The session comes from memory and is to be confirmed by the store before anything is answered.
+    pub(crate) recalled: bool,
+}
+
+/// The session a request runs in. One that only reads may get a session from memory, to be confirmed by what it reads.
 ///
 /// - No token, or one that is not good: refused, unless the route is open or the token is optional and absent.
 /// - A token without the scope: refused, but on routes with an optional token it counts as none, so that a narrow
@@ -21,15 +32,30 @@ pub(crate) async fn authorize(
     headers: &HeaderMap,
     params: &RequestParams,
     endpoint: &Endpoint,
-) -> Result<Option<Session>, Failure> {
+    only_reads: bool,
+) -> Result<Authority, Failure> {
     if endpoint.access == Access::Open {
-        return Ok(None);
+        return Ok(Authority::default());
     }
+    let mut recalled = false;
     let session = match read_credentials(headers, params, TokenPlaces::Ordinary)? {
         Credentials::Absent => None,
-        Credentials::Bearer(bearer) => Some(session(engine, &bearer.token).await?),
+        Credentials::Bearer(bearer) => {
+            let known = if only_reads { engine.recall(&bearer.token) } else { None };
+            recalled = known.is_some();
+            match known {
+                Some(session) => Some(session),
+                None => Some(engine.authenticate(&bearer.token).await?),
+            }
+        }
         Credentials::Basic(_) | Credentials::Other { .. } => return Err(Failure::InvalidToken),
     };
+    let session = admit(endpoint, session)?;
+    Ok(Authority { recalled: recalled && session.is_some(), session: session.map(Arc::new) })
+}
+
+/// Whether the session, or its absence, opens the route.
+fn admit(endpoint: &Endpoint, session: Option<Session>) -> Result<Option<Session>, Failure> {
     match (endpoint.access, session) {
         (Access::Open | Access::Optional(_), None) => Ok(None),
         (Access::Account(_) | Access::Token(_), None) => Err(Failure::InvalidToken),
@@ -60,10 +86,12 @@ fn grants(session: &Session, scope: &str) -> bool {
     scope.is_empty() || session.scopes.grants(scope)
 }
 
-async fn session(engine: &Engine, token: &str) -> Result<Session, Failure> {
-    engine.authenticate(token).await.map_err(|error| match error {
-        AuthenticationError::InvalidToken | AuthenticationError::Expired => Failure::InvalidToken,
-        AuthenticationError::Disabled(disabled) => Failure::Engine(disabled.into()),
-        AuthenticationError::Engine(error) => Failure::Engine(error),
-    })
+impl From<AuthenticationError> for Failure {
+    fn from(error: AuthenticationError) -> Self {
+        match error {
+            AuthenticationError::InvalidToken | AuthenticationError::Expired => Self::InvalidToken,
+            AuthenticationError::Disabled(disabled) => Self::Engine(disabled.into()),
+            AuthenticationError::Engine(error) => Self::Engine(error),
+        }
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Buf;
 use http::header::{ALLOW, CONTENT_LENGTH, CONTENT_TYPE};
@@ -15,6 +16,7 @@ use crate::call::Call;
 use crate::client_address::client_address;
 use crate::endpoint::Endpoint;
 use crate::failure::Failure;
+use crate::mastodon::Renderings;
 use crate::options::Options;
 use crate::params::read_request;
 use crate::rate_limit::{RateKey, RateLimiter};
@@ -38,6 +40,7 @@ struct Shared {
     router: Router<Endpoint>,
     rates: RateLimiter,
     activity: Activity,
+    renderings: Renderings,
 }
 
 impl std::fmt::Debug for Api {
@@ -56,8 +59,14 @@ impl Api {
         router.mount("", mastodon::routes())?;
         router.mount("", oauth::routes())?;
         router.mount("", web::routes())?;
-        let shared =
-            Shared { engine, options, router, rates: RateLimiter::default(), activity: Activity::default() };
+        let shared = Shared {
+            engine,
+            options,
+            router,
+            rates: RateLimiter::default(),
+            activity: Activity::default(),
+            renderings: Renderings::default(),
+        };
         Ok(Self { shared: Arc::new(shared) })
     }
 
@@ -74,6 +83,11 @@ impl Api {
     /// Method and path template of every route, in the order of the tables.
     pub fn routes(&self) -> impl Iterator<Item = (&Method, &str)> {
         self.shared.router.routes().map(|route| (&route.method, route.template.as_str()))
+    }
+
+    /// What was written for clients of Mastodon lately.
+    pub(crate) fn renderings(&self) -> &Renderings {
+        &self.shared.renderings
     }
 
     /// How many accounts were active lately; up to an hour old.
@@ -127,12 +141,22 @@ impl Api {
         let params = read_request(&head, body, endpoint.body, &options.limits, &options.param_limits)
             .await
             .map_err(|error| refuse(error.into()))?;
-        let authority =
-            access::authorize(self.engine(), &head.headers, &params, endpoint).await.map_err(&refuse)?;
+        let only_reads = head.method.is_safe();
+        let authority = access::authorize(self.engine(), &head.headers, &params, endpoint, only_reads)
+            .await
+            .map_err(refuse)?;
+        let confirmed = Arc::new(AtomicBool::new(!authority.recalled));
+        // A handler that asks the engine nothing shows nothing but what the session says.
+        let unconfirmed = authority.session.clone().filter(|_| authority.recalled);
         let path: Vec<(String, String)> =
             path.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let call = Call::new(self.clone(), head, params, path, authority, address);
+        let session = authority.session;
+        let call = Call::new(self.clone(), head, params, path, session, Arc::clone(&confirmed), address);
         let mut response = (endpoint.handler)(call).await.unwrap_or_else(refuse);
+        if let Some(session) = unconfirmed.filter(|_| !confirmed.load(Ordering::Relaxed)) {
+            let confirmation = self.engine().query_in(&session, |_| Ok(())).await;
+            confirmation.map_err(|error| refuse(error.into()))?;
+        }
         if let Some(decision) = limited {
             decision.write_headers(response.headers_mut());
         }

@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 use std::num::IntErrorKind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use http::request::Parts;
 use http::{HeaderMap, Uri};
@@ -26,7 +28,9 @@ use crate::params::{Params, RequestParams};
 pub struct Call {
     api: Api,
     head: Parts,
-    session: Option<Session>,
+    session: Option<Arc<Session>>,
+    /// Whether the store was asked about the session.
+    confirmed: Arc<AtomicBool>,
     address: IpAddr,
     /// All parameters: of the query, the body and the path.
     pub params: Params,
@@ -38,10 +42,11 @@ impl Call {
         head: Parts,
         params: RequestParams,
         path: Vec<(String, String)>,
-        session: Option<Session>,
+        session: Option<Arc<Session>>,
+        confirmed: Arc<AtomicBool>,
         address: IpAddr,
     ) -> Self {
-        Self { api, head, session, address, params: params.merge(path) }
+        Self { api, head, session, confirmed, address, params: params.merge(path) }
     }
 
     /// The engine.
@@ -71,7 +76,7 @@ impl Call {
 
     /// The token the request came with, if its route looks at tokens.
     pub fn session(&self) -> Option<&Session> {
-        self.session.as_ref()
+        self.session.as_deref()
     }
 
     /// Who looks.
@@ -92,7 +97,12 @@ impl Call {
         &self,
         question: impl FnOnce(&Query<'_>) -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Failure> {
-        Ok(self.engine().query(self.viewer(), question).await?)
+        let Some(session) = &self.session else {
+            return Ok(self.engine().query(Viewer::Anonymous, question).await?);
+        };
+        let answer = self.engine().query_in(session, question).await?;
+        self.confirmed.store(true, Ordering::Relaxed);
+        Ok(answer)
     }
 
     /// The parameters, as the type a route reads them into.

@@ -32,6 +32,7 @@ pub mod cors;
 pub mod credentials;
 pub mod endpoint;
 pub mod failure;
+mod json;
 pub mod limits;
 mod mastodon;
 mod oauth;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::config::{Data, Layer, Place, variable};
+use crate::conversion::StoreAt;
 
 /// A social server in one program and one folder.
 ///
@@ -60,6 +61,15 @@ pub enum Command {
         /// Where.
         #[command(flatten)]
         data: Data,
+    },
+    /// Make a store of another kind of one that is not served; goes on where it was when it is run again
+    Convert {
+        /// The store that is there, as sqlite:DIR
+        #[arg(long, value_name = "STORE:DIR")]
+        from: StoreAt,
+        /// The new one, as sled:DIR; in the same folder the old one is kept as koinon.sqlite.converted
+        #[arg(long, value_name = "STORE:DIR")]
+        to: StoreAt,
     },
     /// Verify a backup and put it into a folder that has no data
     Restore {

@@ -12,6 +12,7 @@ use koinon_engine::store::StoreError;
 
 use crate::archive::ArchiveError;
 use crate::config::ConfigError;
+use crate::conversion::ConversionError;
 use crate::lock::LockError;
 use crate::store_kind::StoreKind;
 
@@ -75,6 +76,12 @@ pub enum ServerError {
         /// What is wanted.
         wanted: StoreKind,
     },
+    /// The store in the data folder is being converted, or a conversion was interrupted.
+    #[error("{} holds an unfinished conversion", .0.display())]
+    Unfinished(PathBuf),
+    /// A store cannot be converted.
+    #[error(transparent)]
+    Conversion(#[from] ConversionError),
     /// The data folder has more than one store.
     #[error("{} holds more than one store", .0.display())]
     SeveralStores(PathBuf),
@@ -138,14 +145,21 @@ impl ServerError {
             Self::Lock(LockError::Taken { .. }) => {
                 Some("stop that server, or choose another folder with --data")
             }
+            Self::Lock(LockError::Converting(_) | LockError::Commands(_)) => {
+                Some("wait until it is done and try again")
+            }
             Self::Lock(LockError::Io { .. }) => {
                 Some("make the folder writable, or choose another one with --data")
             }
             Self::NoInstance(_) => Some("name its data folder with --data"),
-            Self::HoldsData(_) => Some("choose an empty folder with --data; nothing was changed"),
+            Self::HoldsData(_) => Some("choose an empty folder; nothing was changed"),
             Self::OtherStore { .. } => {
-                Some("leave --store out, or make the other one of it with koinon convert")
+                Some("leave the setting store out, or make one of the other with koinon convert")
             }
+            Self::Unfinished(_) => Some(
+                "run the same koinon convert again, which goes on with it, or delete koinon.converting there to give it up",
+            ),
+            Self::Conversion(error) => error.hint(),
             Self::SeveralStores(_) => Some("move the one away that is not to be used"),
             Self::InUse { .. } => Some("stop the server or wait for the command that uses it"),
             Self::Unreachable { .. } => Some("is it stuck? stop it and try again"),

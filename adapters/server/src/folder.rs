@@ -11,6 +11,7 @@ use koinon_engine::store::{Store, StoreError};
 use koinon_storage_sled::{SledOptions, SledStore};
 use koinon_storage_sqlite::{READABLE_VIEWS, SqliteOptions, SqliteStore};
 
+use crate::conversion::is_unfinished;
 use crate::error::ServerError;
 use crate::store_kind::StoreKind;
 
@@ -40,6 +41,7 @@ impl DataFolder {
     /// The folder of an instance that is there already.
     pub fn existing(path: &Path) -> Result<Self, ServerError> {
         let folder = Self(path.to_owned());
+        folder.refuse_unfinished()?;
         if folder.held()?.is_empty() {
             return Err(ServerError::NoInstance(path.to_owned()));
         }
@@ -79,8 +81,10 @@ impl DataFolder {
     /// The store that it holds, or that it is to hold when there is none yet.
     ///
     /// # Errors
-    /// [`ServerError::OtherStore`] when it holds another one than is `wanted`, [`ServerError::SeveralStores`].
+    /// [`ServerError::OtherStore`] when it holds another one than is `wanted`, [`ServerError::SeveralStores`], and
+    /// [`ServerError::Unfinished`] as long as its store is being converted.
     pub fn kind(&self, wanted: Option<StoreKind>) -> Result<StoreKind, ServerError> {
+        self.refuse_unfinished()?;
         match (&self.held()?[..], wanted) {
             ([], wanted) => Ok(wanted.unwrap_or_default()),
             ([held], Some(wanted)) if *held != wanted => {
@@ -118,6 +122,31 @@ impl DataFolder {
     /// Opens the folder of uploaded files, which is made if there is none. Blocks.
     pub fn open_blobs(&self) -> Result<Arc<dyn BlobStore>, ServerError> {
         Ok(Arc::new(DirectoryBlobs::open(self.media())?))
+    }
+
+    /// Refuses a store, and uploaded files. A configuration and an empty folder are no data.
+    pub(crate) fn refuse_data(&self) -> Result<(), ServerError> {
+        self.refuse_unfinished()?;
+        let has_media = match fs::read_dir(self.media()) {
+            Ok(mut names) => names.next().is_some(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => false,
+            Err(error) => return Err(self.failed(error)),
+        };
+        if has_media || !self.held()?.is_empty() {
+            Err(ServerError::HoldsData(self.0.clone()))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Refuses a folder in which a conversion was begun.
+    fn refuse_unfinished(&self) -> Result<(), ServerError> {
+        match is_unfinished(&self.0) {
+            Ok(false) => Ok(()),
+            Ok(true) => Err(ServerError::Unfinished(self.0.clone())),
+            Err(source) if source.kind() == io::ErrorKind::NotADirectory => Ok(()),
+            Err(source) => Err(self.failed(source)),
+        }
     }
 
     pub(crate) fn failed(&self, source: io::Error) -> ServerError {

@@ -6,6 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use koinon_engine::migration::{self, MIGRATIONS};
+use koinon_engine::store::Store;
 use koinon_engine::{Engine, Surroundings};
 use koinon_http::Api;
 use tokio::net::TcpListener;
@@ -140,12 +141,20 @@ pub async fn serve(
 pub fn close(engine: Engine) {
     let store = Arc::clone(engine.store());
     drop(engine);
-    // A thread of the store may still be about to forget the last job, and with it what the job was about.
-    let begun = Instant::now();
-    while Arc::strong_count(&store) > 1 && begun.elapsed() < CLOSING {
-        thread::sleep(Duration::from_millis(1));
-    }
-    if Arc::strong_count(&store) > 1 {
+    if !close_store(store) {
         tracing::warn!("the database is still in use at the end; the next start reads its log");
     }
+}
+
+/// Closes a store that nobody else asks any more; `false` if somebody still has it. Blocks.
+pub(crate) fn close_store(mut store: Arc<dyn Store>) -> bool {
+    // A thread of the store may still be about to forget the last job, and with it what the job was about.
+    let begun = Instant::now();
+    while Arc::get_mut(&mut store).is_none() {
+        if begun.elapsed() >= CLOSING {
+            return false;
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    true
 }

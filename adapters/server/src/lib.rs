@@ -22,6 +22,7 @@
 //! | [`folder`], [`store_kind`], [`lock`] | what is where in the data folder, and who may serve it |
 //! | [`instance`] | opening, serving and closing |
 //! | [`archive`] | backups |
+//! | [`conversion`] | from one store to another |
 //! | [`error`] | what an operator is told |
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -32,6 +33,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 mod connections;
+pub mod conversion;
 mod descriptors;
 pub mod error;
 pub mod folder;

@@ -1,4 +1,7 @@
-//! One server per data folder: an advisory lock, which the system releases however the server ends.
+//! Who may do what with a data folder at a time: advisory locks, which the system releases however their holder ends.
+//!
+//! One server serves it ([`FolderLock`]); other commands may work on it meanwhile, but not while its store is being
+//! converted ([`FolderUse`]).
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -30,6 +33,12 @@ pub enum LockError {
         /// The other server, where it has told.
         process: Option<u32>,
     },
+    /// Its store is being converted.
+    #[error("the store in {} is being converted", .0.display())]
+    Converting(PathBuf),
+    /// A command works on its data.
+    #[error("a command is at work on the data in {}", .0.display())]
+    Commands(PathBuf),
     /// The lock cannot be had.
     #[error("cannot lock {}: {}", path.display(), crate::error::reason(source))]
     Io {
@@ -79,6 +88,55 @@ impl Drop for FolderLock {
     }
 }
 
+/// Work on the data of a folder beside a server that may be running. Given up when dropped.
+///
+/// It is a lock on the folder itself, which leaves nothing behind. Systems other than Unix do not know such locks:
+/// there, nothing keeps commands from a store that is being converted.
+#[derive(Debug)]
+pub struct FolderUse {
+    /// Keeps the lock as long as it is open.
+    _folder: Option<File>,
+}
+
+impl FolderUse {
+    /// Work that others may do at the same time.
+    ///
+    /// # Errors
+    /// [`LockError::Converting`] at once, without waiting.
+    pub fn share(folder: &Path) -> Result<Self, LockError> {
+        Self::take(folder, File::try_lock_shared, LockError::Converting)
+    }
+
+    /// Work that nobody else may do anything beside.
+    ///
+    /// # Errors
+    /// [`LockError::Commands`] at once, without waiting.
+    pub fn exclude(folder: &Path) -> Result<Self, LockError> {
+        Self::take(folder, File::try_lock, LockError::Commands)
+    }
+
+    fn take(
+        folder: &Path,
+        lock: fn(&File) -> Result<(), TryLockError>,
+        taken: fn(PathBuf) -> LockError,
+    ) -> Result<Self, LockError> {
+        if !cfg!(unix) {
+            return Ok(Self { _folder: None });
+        }
+        let failed = |source| LockError::Io { path: folder.to_owned(), source };
+        let file = File::open(folder).map_err(failed)?;
+        match lock(&file) {
+            Ok(()) => Ok(Self { _folder: Some(file) }),
+            Err(TryLockError::WouldBlock) => Err(taken(folder.to_owned())),
+            // Not every file system has them.
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+                Ok(Self { _folder: None })
+            }
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+}
+
 fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)
 }
@@ -114,6 +172,21 @@ mod tests {
         assert_eq!(process, Some(std::process::id()));
         drop(lock);
         assert!(FolderLock::take(folder.path()).is_ok());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn many_share_a_folder_that_a_conversion_has_for_itself() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) =
+            (FolderUse::share(folder.path()).unwrap(), FolderUse::share(folder.path()).unwrap());
+        assert!(matches!(FolderUse::exclude(folder.path()), Err(LockError::Commands(_))));
+        drop((one, other));
+        let alone = FolderUse::exclude(folder.path()).unwrap();
+        assert!(matches!(FolderUse::share(folder.path()), Err(LockError::Converting(_))));
+        drop(alone);
+        assert!(FolderUse::share(folder.path()).is_ok());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -27,6 +27,9 @@ impl Query<'_> {
     /// # Errors
     /// [`Error::NotFound`], as [`account`](Self::account).
     pub fn account_by_id(&self, id: IdInput) -> Result<Visible<AccountView>, Error> {
+        if let IdInput::Exact(id) = id {
+            return self.account(id);
+        }
         let (low, high) = id.range();
         let found = ACCOUNTS.first(self.tx(), &Scan::all().from(&low).through(&high))?;
         self.account(found.ok_or(Error::NotFound)?.0)

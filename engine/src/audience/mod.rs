@@ -8,6 +8,7 @@
 //!
 //! Everything that leaves the engine about a status or an account is a [`Visible`], which only this module makes.
 
+mod marks;
 mod preference;
 mod relation;
 mod reveal;
@@ -15,6 +16,7 @@ mod situation;
 mod view;
 mod visible;
 
+pub(crate) use marks::KnownMarks;
 pub use preference::{Surface, Unwanted, wanted};
 pub use relation::Relation;
 pub use reveal::Explanation;

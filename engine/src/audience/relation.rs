@@ -1,9 +1,12 @@
 //! How the viewer and an author stand to each other.
 
+use std::sync::Arc;
+
+use crate::cache::{RELATIONS, Records};
 use crate::error::Error;
 use crate::model::{Account, AccountId, Follow, Mute};
-use crate::store::ReadTx;
 use crate::store::schema::{BLOCKS, DOMAIN_BLOCKS, FOLLOW_REQUESTS, FOLLOWS, MUTES};
+use crate::store::{Key, ReadTx};
 use crate::time::Timestamp;
 
 /// How a viewer and an author stand to each other, as seen from the viewer.
@@ -35,13 +38,29 @@ impl Relation {
         self.blocking || self.blocked_by
     }
 
-    /// Reads how `viewer` and `author` stand to each other at `now`. Cost: at most nine point reads.
-    pub(crate) fn load(
-        tx: &dyn ReadTx,
+    /// How `viewer` and `author` stand to each other at `now`. Cost: at most nine point reads, none for a pair that was
+    /// asked for before.
+    pub(crate) fn between(
+        records: Records<'_>,
         viewer: &Account,
         author: &Account,
         now: Timestamp,
-    ) -> Result<Self, Error> {
+    ) -> Result<Arc<Self>, Error> {
+        let read = || Self::read(records.tx(), viewer, author);
+        let relation = if viewer.domain.is_none() && author.domain.is_none() {
+            records.derived(RELATIONS, &(viewer.id, author.id).to_bytes(), read)?
+        } else {
+            // What depends on blocked domains too is not kept.
+            Arc::new(read()?)
+        };
+        if relation.mute.as_ref().is_some_and(|mute| !mute.holds(now)) {
+            return Ok(Arc::new(Self { mute: None, ..Self::clone(&relation) }));
+        }
+        Ok(relation)
+    }
+
+    /// The same, its mute whether or not it has ended.
+    fn read(tx: &dyn ReadTx, viewer: &Account, author: &Account) -> Result<Self, Error> {
         let (there, back) = ((viewer.id, author.id), (author.id, viewer.id));
         let following = FOLLOWS.get(tx, &there)?;
         Ok(Self {
@@ -51,7 +70,7 @@ impl Relation {
             requested_by: FOLLOW_REQUESTS.contains(tx, &back)?,
             blocking: BLOCKS.contains(tx, &there)?,
             blocked_by: BLOCKS.contains(tx, &back)?,
-            mute: MUTES.get(tx, &there)?.filter(|mute| mute.holds(now)),
+            mute: MUTES.get(tx, &there)?,
             domain_blocking: blocks_domain_of(tx, viewer.id, author)?,
             domain_blocked_by: blocks_domain_of(tx, author.id, viewer)?,
         })

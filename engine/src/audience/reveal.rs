@@ -2,15 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{
-    AccountView, Relation, Situation, Stage, StatusView, Verdict, Viewer, ViewerKind, ViewerMarks, Visible,
-};
+use super::{AccountView, Relation, Situation, Stage, StatusView, Verdict, Viewer, ViewerKind, Visible};
 use crate::error::Error;
-use crate::model::{Account, AccountId, AccountState, MarkKind, Status, StatusId, Visibility};
+use crate::model::{Account, AccountId, AccountState, AccountStats, Status, StatusId, StatusStats};
 use crate::query::Query;
-use crate::store::schema::{
-    ACCOUNT_STATS, CONVERSATION_MUTES, MARKS, REBLOGS, STATUS_STATS, STATUSES, TOMBSTONES,
-};
+use crate::store::schema::{ACCOUNT_STATS, STATUS_STATS, STATUSES, TOMBSTONES};
 
 /// Why a viewer is shown a status or not; for support, tests and curious owners.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +44,7 @@ impl Query<'_> {
 
     /// Which rule shows `id` to the viewer, or hides it.
     pub fn explain(&self, id: StatusId) -> Result<Explanation, Error> {
-        let Some(status) = STATUSES.get(self.tx(), &id)? else {
+        let Some(status) = self.records().get(STATUSES, &id)? else {
             let deleted = TOMBSTONES.contains(self.tx(), &id)?;
             let verdict = deleted.then_some(Verdict::Hidden(super::Reason::Deleted));
             return Ok(Explanation { verdict, reblog: None });
@@ -63,8 +59,8 @@ impl Query<'_> {
 
     /// What the viewer sees of the status called `id`; none if there is none or they may not see it.
     pub(crate) fn reveal_id(&self, id: StatusId) -> Result<Option<Visible<StatusView>>, Error> {
-        match STATUSES.get(self.tx(), &id)? {
-            Some(status) => self.reveal(Arc::new(status)),
+        match self.records().get(STATUSES, &id)? {
+            Some(status) => self.reveal(status),
             None => Ok(None),
         }
     }
@@ -78,8 +74,8 @@ impl Query<'_> {
         let reblog = match status.reblog_of {
             None => None,
             Some(original) => {
-                let Some(original) = STATUSES.get(self.tx(), &original.status)? else { return Ok(None) };
-                match self.reveal(Arc::new(original))? {
+                let Some(original) = self.records().get(STATUSES, &original.status)? else { return Ok(None) };
+                match self.reveal(original)? {
                     Some(original) => Some(Box::new(original)),
                     None => return Ok(None),
                 }
@@ -89,7 +85,8 @@ impl Query<'_> {
         self.remember_shown(status.id, true);
         let stored = status;
         let status = self.without_hidden_references(&stored)?;
-        let stats = STATUS_STATS.get(self.tx(), &status.id)?.unwrap_or_default();
+        let stats =
+            self.records().get(STATUS_STATS, &status.id)?.map_or_else(StatusStats::default, |stats| *stats);
         let marks = match &reblog {
             // A reblog shows what the viewer did to the original.
             Some(original) => original.marks,
@@ -135,7 +132,8 @@ impl Query<'_> {
         if !self.may_account(&account)? {
             return Ok(None);
         }
-        let stats = ACCOUNT_STATS.get(self.tx(), &id)?.unwrap_or_default();
+        let stats =
+            self.records().get(ACCOUNT_STATS, &id)?.map_or_else(AccountStats::default, |stats| *stats);
         Ok(Some(Visible::new(AccountView { account, stats })))
     }
 
@@ -160,7 +158,7 @@ impl Query<'_> {
         let author = self.account_record(status.author)?;
         let relation = match &author {
             Some(author) => self.relation(author)?,
-            None => std::rc::Rc::new(Relation::default()),
+            None => Arc::<Relation>::default(),
         };
         let account = self.viewer().account();
         Ok(Situation {
@@ -183,21 +181,5 @@ impl Query<'_> {
             open_to_visitors: self.settings().open_to_visitors,
         }
         .verdict())
-    }
-
-    fn marks(&self, status: &Status) -> Result<Option<ViewerMarks>, Error> {
-        let Some(viewer) = self.viewer().account() else { return Ok(None) };
-        let tx = self.tx();
-        let marked = |kind| MARKS.contains(tx, &(viewer, kind, status.id));
-        let pinnable = status.author == viewer && status.visibility != Visibility::Direct;
-        Ok(Some(ViewerMarks {
-            favourited: marked(MarkKind::Favourite)?,
-            reblogged: REBLOGS.contains(tx, &(viewer, status.id))?,
-            bookmarked: marked(MarkKind::Bookmark)?,
-            muted: CONVERSATION_MUTES
-                .get(tx, &(viewer, status.conversation))?
-                .is_some_and(|until| until.is_none_or(|until| self.now() < until)),
-            pinned: if pinnable { Some(marked(MarkKind::Pin)?) } else { None },
-        }))
     }
 }

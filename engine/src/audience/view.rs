@@ -32,6 +32,13 @@ pub struct StatusView {
     pub reblog: Option<Box<Visible<Self>>>,
 }
 
+impl StatusView {
+    /// Whether nothing was left out of the status for this viewer.
+    pub fn is_whole(&self) -> bool {
+        Arc::ptr_eq(&self.status, &self.stored)
+    }
+}
+
 /// What a signed-in viewer did to a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct ViewerMarks {

@@ -154,6 +154,7 @@ macro_rules! store_conformance {
                 tables_are_undone_together
                 a_job_of_ten_thousand_rows_is_one_transaction
                 a_job_that_writes_nothing_commits
+                each_commit_makes_the_version_it_announced
             }
             concurrency {
                 a_read_job_does_not_see_a_commit_that_happens_meanwhile

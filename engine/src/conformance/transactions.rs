@@ -226,3 +226,36 @@ pub fn a_job_that_writes_nothing_commits(factory: &dyn Factory) {
     write(&*store, |_| Ok(())).unwrap();
     block_on(store.run_write(Box::new(|_| Outcome::Abort))).unwrap();
 }
+
+/// Where a backend counts its commits: every commit makes a new version, which the job that commits knows before; a job
+/// that is undone makes none, and looking again does not either.
+pub fn each_commit_makes_the_version_it_announced(factory: &dyn Factory) {
+    let store = factory.open();
+    let version = || read(&*store, |tx| tx.version()).unwrap();
+    let Some(mut known) = version() else {
+        let announced = write(&*store, |tx| Ok((tx.version()?, tx.next_version()))).unwrap();
+        assert_eq!(announced, (None, None), "a store counts its commits always or never");
+        return;
+    };
+    assert_eq!(version(), Some(known));
+    for value in ["1", "2", "3"] {
+        let announced = write(&*store, move |tx| {
+            let (before, after) = (tx.version()?, tx.next_version());
+            tx.put(ROWS, b"key", value.as_bytes())?;
+            assert_eq!((tx.version()?, tx.next_version()), (before, after), "writing changes neither");
+            Ok((before, after))
+        });
+        let (before, after) = announced.unwrap();
+        assert_eq!(before, Some(known));
+        assert_eq!(version(), after);
+        let after = after.unwrap();
+        assert!(after.number > known.number, "{after:?} follows {known:?}");
+        known = after;
+    }
+    let undone: Result<(), StoreError> = write(&*store, |tx| {
+        tx.put(ROWS, b"key", b"4")?;
+        Err(refusal())
+    });
+    assert!(undone.is_err());
+    assert_eq!(version(), Some(known));
+}

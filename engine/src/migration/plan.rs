@@ -56,7 +56,7 @@ impl Plan {
 /// [`StoreError::NewerData`]; those of the store; those of the first migration on its first rows.
 pub async fn plan(store: &dyn Store, migrations: &[Migration]) -> Result<Plan, StoreError> {
     let migrations = migrations.to_vec();
-    store.read(move |tx| plan_from(tx, &migrations)).await
+    store.long_read(move |tx| plan_from(tx, &migrations)).await
 }
 
 fn plan_from(tx: &dyn ReadTx, migrations: &[Migration]) -> Result<Plan, StoreError> {

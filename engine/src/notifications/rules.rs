@@ -1,6 +1,7 @@
 //! When a notification is made, and when it is taken back.
 
 use crate::audience::{Relation, Surface, Viewer, wanted};
+use crate::cache::Records;
 use crate::command::Command;
 use crate::error::Error;
 use crate::id::Flake;
@@ -151,7 +152,7 @@ fn welcome(
     if !owner.is_local() || owner.state != AccountState::Active {
         return Ok(false);
     }
-    let relation = Relation::load(command.read(), &owner, &from, command.now())?;
+    let relation = Relation::between(Records::of_transaction(command.read()), &owner, &from, command.now())?;
     if relation.is_severed() || wanted(Surface::Notifications, &relation, from.limited, false).is_err() {
         return Ok(false);
     }

@@ -1,6 +1,7 @@
 //! How the viewer and an account stand to each other.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::audience::{Relation, Viewer, Visible};
 use crate::command::Command;
@@ -161,7 +162,7 @@ pub(super) fn after_undoing(
         Err(Error::NotFound) if undone => {
             let relation = match query.account_record(target)? {
                 Some(account) => query.relation(&account)?,
-                None => std::rc::Rc::default(),
+                None => Arc::default(),
             };
             let view = query.own_side(target, &relation)?;
             // What the actor did is the actor's own to see.

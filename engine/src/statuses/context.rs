@@ -43,7 +43,7 @@ impl Query<'_> {
             if seen.len() > self.settings().limits.context + 1 {
                 break;
             }
-            let Some(record) = STATUSES.get(self.tx(), &parent.status)? else { break };
+            let Some(record) = self.records().get(STATUSES, &parent.status)? else { break };
             next = record.in_reply_to;
             ancestors.extend(self.in_thread(record)?);
         }
@@ -69,7 +69,7 @@ impl Query<'_> {
         let mut descendants = Vec::new();
         while descendants.len() < self.settings().limits.context {
             let Some(id) = open.pop() else { break };
-            if let Some(record) = STATUSES.get(self.tx(), &id)? {
+            if let Some(record) = self.records().get(STATUSES, &id)? {
                 descendants.extend(self.in_thread(record)?);
             }
             open.extend(answers.remove(&id).unwrap_or_default().into_iter().rev());
@@ -77,8 +77,8 @@ impl Query<'_> {
         Ok(descendants)
     }
 
-    fn in_thread(&self, status: Status) -> Result<Option<Visible<StatusView>>, Error> {
-        let Some(view) = self.reveal(Arc::new(status))? else { return Ok(None) };
+    fn in_thread(&self, status: Arc<Status>) -> Result<Option<Visible<StatusView>>, Error> {
+        let Some(view) = self.reveal(status)? else { return Ok(None) };
         Ok(self.wants(Surface::Context, &view.author.account, false)?.then_some(view))
     }
 }

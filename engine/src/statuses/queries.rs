@@ -41,8 +41,14 @@ pub(crate) fn stored(tx: &dyn ReadTx, input: IdInput) -> Result<Option<Status>, 
 impl Query<'_> {
     /// The status that `input` means. Same errors as [`status`](Self::status).
     pub fn status_by_input(&self, input: IdInput) -> Result<Visible<StatusView>, Error> {
-        let status = stored(self.tx(), input)?.ok_or(Error::NotFound)?;
-        self.reveal(std::sync::Arc::new(status))?.ok_or(Error::NotFound)
+        let found = match input {
+            IdInput::Exact(id) => self.reveal_id(id)?,
+            IdInput::Number(_) => match stored(self.tx(), input)? {
+                Some(status) => self.reveal_id(status.id)?,
+                None => None,
+            },
+        };
+        found.ok_or(Error::NotFound)
     }
 
     /// The statuses with these ids; unknown and hidden ones are left out, and all beyond the first 100. // R75 R76

@@ -74,10 +74,28 @@ pub enum Step {
 /// Called with key and value of each row of a scan. It must not use the transaction that runs the scan.
 pub type Visitor<'a> = dyn FnMut(&[u8], &[u8]) -> Result<Step, StoreError> + 'a;
 
+/// Names a state that a store has been in.
+///
+/// Two snapshots of one store with equal versions hold the same rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Version {
+    /// How many commits made this state. A later state has a greater number.
+    pub number: u64,
+    /// Who made the last of these commits: a random number that an opened store gives itself, so that the commits
+    /// of several processes are told apart.
+    pub writer: u64,
+}
+
 /// One consistent snapshot of all tables.
 ///
 /// Whatever commits while a job reads stays invisible to that job.
 pub trait ReadTx {
+    /// Which state the snapshot is of; for a transaction that writes, the committed state it started from. None from a
+    /// backend that does not count its commits; then nothing read from it is kept in memory.
+    fn version(&self) -> Result<Option<Version>, StoreError> {
+        Ok(None)
+    }
+
     /// The value stored at `key`, if any.
     ///
     /// # Errors
@@ -108,6 +126,12 @@ pub trait ReadTx {
 /// After an error of [`put`](Self::put) or [`delete`](Self::delete) the transaction cannot commit any more:
 /// a job that ignores the error and asks for [`Outcome::Commit`] is rolled back and its caller gets the error.
 pub trait WriteTx: ReadTx {
+    /// The version of the state that this transaction makes if it commits. Transactions that commit together share it.
+    /// None where [`version`](ReadTx::version) is.
+    fn next_version(&self) -> Option<Version> {
+        None
+    }
+
     /// Stores `value` at `key`, replacing what was there.
     fn put(&mut self, table: TableDefinition, key: &[u8], value: &[u8]) -> Result<(), StoreError>;
 
@@ -171,9 +195,17 @@ pub trait Store: Send + Sync + std::fmt::Debug + 'static {
     /// Runs `job` on a snapshot; resolves when it has run. The snapshot holds every write that resolved
     /// before the call.
     ///
+    /// A backend may run it on the thread that polls, so it should take well under a millisecond when what it reads is
+    /// in memory; what may take longer goes through [`run_long_read`](Self::run_long_read).
+    ///
     /// # Errors
     /// [`StoreError::Panicked`] when the job panicked; [`StoreError::Busy`] when too many jobs wait.
     async fn run_read(&self, job: ReadJob) -> Result<(), StoreError>;
+
+    /// The same for a job that may read a great part of the store; it never runs on the thread that polls.
+    async fn run_long_read(&self, job: ReadJob) -> Result<(), StoreError> {
+        self.run_read(job).await
+    }
 
     /// Runs `job` in a transaction of its own; resolves when its outcome is final: durable after
     /// [`Outcome::Commit`], wholly absent after [`Outcome::Abort`] or an error.

@@ -30,7 +30,7 @@ mod typed;
 
 pub use contract::{
     Backup, Capabilities, Defect, Direction, KeyRange, Outcome, ReadJob, ReadTx, Step, Store,
-    TableDefinition, Visitor, WriteJob, WriteTx,
+    TableDefinition, Version, Visitor, WriteJob, WriteTx,
 };
 pub use error::StoreError;
 pub use key::{Key, KeyError, KeyReader, successor};

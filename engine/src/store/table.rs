@@ -136,6 +136,12 @@ impl<K: Key, V: Record> Table<K, V> {
         tx.get(self.definition, &key)?.map(|value| self.decode_value(&key, &value)).transpose()
     }
 
+    /// The record at an encoded key, and its size in bytes as it is stored.
+    pub(crate) fn get_sized(&self, tx: &dyn ReadTx, key: &[u8]) -> Result<Option<(V, usize)>, StoreError> {
+        let Some(value) = tx.get(self.definition, key)? else { return Ok(None) };
+        Ok(Some((self.decode_value(key, &value)?, value.len())))
+    }
+
     /// Whether there is a record at `key`. Cost: one point read.
     pub fn contains(&self, tx: &dyn ReadTx, key: &K) -> Result<bool, StoreError> {
         Ok(tx.get(self.definition, &key.to_bytes())?.is_some())

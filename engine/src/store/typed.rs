@@ -16,6 +16,15 @@ pub trait StoreExt {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static;
 
+    /// The same for a job that may read a great part of the store.
+    fn long_read<T, E>(
+        &self,
+        job: impl FnOnce(&dyn ReadTx) -> Result<T, E> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>> + Send
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static;
+
     /// Runs `job` in a transaction that commits when it returns `Ok` and is forgotten when it returns `Err`.
     ///
     /// The job may run more than once; only the last run counts.
@@ -37,6 +46,20 @@ impl<S: Store + ?Sized> StoreExt for S {
         let slot = Slot::default();
         let filled = slot.clone();
         self.run_read(Box::new(move |tx| filled.fill(job(tx)))).await?;
+        slot.take()
+    }
+
+    async fn long_read<T, E>(
+        &self,
+        job: impl FnOnce(&dyn ReadTx) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let slot = Slot::default();
+        let filled = slot.clone();
+        self.run_long_read(Box::new(move |tx| filled.fill(job(tx)))).await?;
         slot.take()
     }
 

@@ -1,5 +1,7 @@
 //! The timeline of a circle: of what stands in the viewer's home timeline, the posts of its members.
 
+use std::rc::Rc;
+
 use super::{Replies, TimelineFilter, answered};
 use crate::audience::{StatusView, Visible};
 use crate::error::Error;
@@ -38,15 +40,22 @@ impl Query<'_> {
 
     /// Whether the viewer keeps what `author` posts out of the home timeline, by an exclusive circle.
     pub(super) fn is_kept_from_home(&self, author: AccountId) -> Result<bool, Error> {
-        let viewer = self.asking()?;
-        for ((_, owner, circle), _) in
-            CIRCLES_OF.page(self.tx(), &Scan::prefix(&(author, viewer)), usize::MAX)?
-        {
-            if CIRCLES.get(self.tx(), &(owner, circle))?.is_some_and(|circle| circle.exclusive) {
+        for circle in &*self.exclusive_circles()? {
+            if self.is_member(circle, author)? {
                 return Ok(true);
             }
         }
         Ok(false)
+    }
+
+    /// The circles of the viewer whose members stay out of the home timeline. Read once per query.
+    fn exclusive_circles(&self) -> Result<Rc<[Circle]>, Error> {
+        if let Some(known) = self.known_exclusive_circles().get() {
+            return Ok(Rc::clone(known));
+        }
+        let own = CIRCLES.page(self.tx(), &Scan::prefix(&(self.asking()?,)), usize::MAX)?;
+        let exclusive = own.into_iter().map(|(_, circle)| circle).filter(|circle| circle.exclusive).collect();
+        Ok(Rc::clone(self.known_exclusive_circles().get_or_init(|| exclusive)))
     }
 
     fn answer_fits(&self, circle: &Circle, view: &StatusView) -> Result<bool, Error> {

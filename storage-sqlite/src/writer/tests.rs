@@ -33,6 +33,7 @@ impl Bench {
         keep_statements(&connection, &catalog);
         let counters = Arc::<Counters>::default();
         let writer = Writer {
+            name: 7,
             connection,
             catalog,
             queue: Arc::new(Queue::new(options.queue)),

@@ -11,10 +11,10 @@ use koinon_engine::profiles::{PictureChange, ProfileChange};
 use koinon_engine::statuses::AccountStatuses;
 use serde::{Deserialize, Serialize};
 
-use super::entities::Account;
+use super::entities::RenderedAccount;
 use super::timelines::visibilities;
 use super::{rates, refuse};
-use crate::answer::{json, page};
+use crate::answer::{self, json, page};
 use crate::call::{Call, limit};
 use crate::endpoint::{Access, Answer, Endpoint, route};
 use crate::failure::Failure;
@@ -76,13 +76,13 @@ impl Call {
 async fn show(call: Call) -> Answer {
     let input = call.params.text("id").unwrap_or_default().to_owned();
     let view = call.query(move |query| query.account_by_input(&input)).await?; // R6
-    json(&call.renderer().account(&view))
+    answer::entity(&call.renderer().account(&view))
 }
 
 async fn lookup(call: Call) -> Answer {
     let acct = call.params.text("acct").unwrap_or_default().to_owned();
     let view = call.query(move |query| query.account_by_name(&acct)).await?;
-    json(&call.renderer().account(&view))
+    answer::entity(&call.renderer().account(&view))
 }
 
 async fn verify_credentials(call: Call) -> Answer {
@@ -180,7 +180,7 @@ async fn search(call: Call) -> Answer {
     let wanted: Wanted = call.read()?;
     let limit = limit(wanted.limit.as_deref(), 40, 80); // R15
     let views = call.query(move |query| query.search_accounts(&wanted.q, limit, wanted.following)).await?;
-    json(&views.iter().map(|view| call.renderer().account(view)).collect::<Vec<_>>())
+    answer::entity(&views.iter().map(|view| call.renderer().account(view)).collect::<Vec<_>>())
 }
 
 /// Parameters of an account's timeline.
@@ -233,9 +233,9 @@ async fn following(call: Call) -> Answer {
 }
 
 #[derive(Serialize)]
-struct FamiliarFollowers<'a> {
+struct FamiliarFollowers {
     id: String,
-    accounts: Vec<Account<'a>>,
+    accounts: Vec<RenderedAccount>,
 }
 
 async fn familiar(call: Call) -> Answer {

@@ -16,7 +16,7 @@ mod search;
 mod statuses;
 mod timelines;
 
-pub(crate) use entities::Renderer;
+pub(crate) use entities::{Renderer, Renderings};
 pub(crate) use errors::refuse;
 
 use crate::call::Call;
@@ -44,6 +44,10 @@ pub(crate) fn routes() -> Vec<Route<Endpoint>> {
 impl Call {
     /// What entities are rendered with.
     pub(crate) fn renderer(&self) -> Renderer<'_> {
-        Renderer { settings: self.engine().settings(), ids: self.id_format() }
+        Renderer {
+            settings: self.engine().settings(),
+            ids: self.id_format(),
+            renderings: self.api().renderings(),
+        }
     }
 }

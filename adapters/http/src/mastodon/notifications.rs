@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::refuse;
 use super::timelines::visibilities;
-use crate::answer::{empty_object, json, page};
+use crate::answer::{self, empty_object, json, page};
 use crate::call::Call;
 use crate::endpoint::{Access, Answer, Endpoint, route};
 use crate::failure::Failure;
@@ -54,7 +54,7 @@ async fn index(call: Call) -> Answer {
     let from = wanted.account_id.filter(|id| !id.is_empty());
     // Kinds and accounts that do not exist match nothing.
     if !asked.is_empty() && kinds.is_empty() {
-        return page(&call, &Page::<()>::empty(), |()| ());
+        return page(&call, &Page::<()>::empty(), |()| true);
     }
     let without = self::kinds(&wanted.exclude_types);
     let exclude_visibilities = visibilities(&wanted.exclude_visibilities);
@@ -81,7 +81,7 @@ fn kinds(names: &[String]) -> Vec<NotificationKind> {
 async fn show(call: Call) -> Answer {
     let id = call.id("id")?;
     let view = call.query(move |query| query.notification(id)).await?;
-    json(&call.renderer().notification(&view))
+    answer::entity(&call.renderer().notification(&view))
 }
 
 async fn clear(call: Call) -> Answer {

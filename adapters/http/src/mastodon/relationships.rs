@@ -10,10 +10,11 @@ use koinon_engine::relationships::{FollowOptionsChange, MuteOptions, Relationshi
 use serde::Deserialize;
 
 use super::refuse;
-use crate::answer::{empty_object, json, page};
+use crate::answer::{self, empty_object, json, page};
 use crate::call::Call;
 use crate::endpoint::{Access, Answer, Endpoint, route};
 use crate::failure::Failure;
+use crate::json::Plain;
 use crate::router::Route;
 
 pub(super) fn routes() -> Vec<Route<Endpoint>> {
@@ -104,7 +105,7 @@ async fn follow_by_name(call: Call) -> Answer {
     let target = call.query(move |query| Ok(query.account_by_name(&name)?.account.id)).await?;
     call.engine().follow(call.account()?, target, FollowOptionsChange::default()).await?;
     let view = call.query(move |query| query.account(target)).await?;
-    json(&call.renderer().account(&view))
+    answer::entity(&call.renderer().account(&view))
 }
 
 async fn follow_requests(call: Call) -> Answer {
@@ -153,7 +154,7 @@ async fn blocked(call: Call) -> Answer {
 async fn blocked_domains(call: Call) -> Answer {
     let request = call.page(100, 200)?;
     let domains = call.query(move |query| query.domain_blocks(&request)).await?;
-    page(&call, &domains, |domain| domain)
+    page(&call, &domains, Plain)
 }
 
 async fn block_domain(call: Call) -> Answer {
@@ -199,13 +200,13 @@ async fn unmute(call: Call) -> Answer {
 async fn muted(call: Call) -> Answer {
     let request = call.page(40, 80)?;
     let accounts = call.query(move |query| query.mutes(&request)).await?; // R310
-    page(&call, &accounts, |muted| call.renderer().muted_account(&muted.account, muted.expires_at))
+    page(&call, &accounts, |muted| Plain(call.renderer().muted_account(&muted.account, muted.expires_at)))
 }
 
 async fn mute_thread(call: Call) -> Answer {
     let wish: MuteWish = call.read()?;
     let view = call.engine().mute_conversation(call.account()?, call.id("id")?, wish.length()).await?;
-    json(&call.renderer().status(&view))
+    answer::entity(&call.renderer().status(&view))
 }
 
 async fn unmute_thread(call: Call) -> Answer {

@@ -7,12 +7,13 @@ use koinon_engine::model::ReportCategory;
 use koinon_engine::reports::{NewReport, ReportView};
 use serde::{Deserialize, Serialize};
 
-use super::entities::Account;
+use super::entities::RenderedAccount;
 use super::refuse;
 use crate::answer::{json, page};
 use crate::call::Call;
 use crate::endpoint::{Access, Answer, Endpoint, route};
 use crate::failure::Failure;
+use crate::json::Plain;
 use crate::router::Route;
 
 pub(super) fn routes() -> Vec<Route<Endpoint>> {
@@ -33,7 +34,7 @@ struct ReportEntity<'a> {
     created_at: String,
     status_ids: Vec<String>,
     rule_ids: [(); 0],
-    target_account: Option<Account<'a>>,
+    target_account: Option<RenderedAccount>,
 }
 
 fn entity<'a>(call: &Call, view: &'a Visible<ReportView>) -> ReportEntity<'a> {
@@ -56,7 +57,7 @@ fn entity<'a>(call: &Call, view: &'a Visible<ReportView>) -> ReportEntity<'a> {
 async fn index(call: Call) -> Answer {
     let request = call.page(40, 80)?;
     let reports = call.query(move |query| query.reports(&request)).await?; // R314
-    page(&call, &reports, |view| entity(&call, view))
+    page(&call, &reports, |view| Plain(entity(&call, view)))
 }
 
 /// Parameters of a report. // R313

@@ -9,12 +9,13 @@ use koinon_engine::query::Query;
 use koinon_engine::search::FoundTag;
 use serde::{Deserialize, Serialize};
 
-use super::entities::{Account, Status};
+use super::entities::{RenderedAccount, Status};
 use super::refuse;
-use crate::answer::json;
+use crate::answer;
 use crate::call::{Call, limit};
 use crate::endpoint::{Access, Answer, Endpoint, route};
 use crate::failure::Failure;
+use crate::json::{Object, Plain, WriteJson};
 use crate::router::Route;
 
 pub(super) fn routes() -> Vec<Route<Endpoint>> {
@@ -107,11 +108,20 @@ fn author(query: &Query<'_>, id: Option<&str>) -> Result<Author, Error> {
     }
 }
 
-#[derive(Serialize)]
 struct Results<'a, T> {
-    accounts: Vec<Account<'a>>,
+    accounts: Vec<RenderedAccount>,
     statuses: Vec<Status<'a>>,
-    hashtags: Vec<T>,
+    hashtags: Vec<Plain<T>>,
+}
+
+impl<T: Serialize> WriteJson for Results<'_, T> {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        Object::begin(out)
+            .field("accounts", &self.accounts)
+            .field("statuses", &self.statuses)
+            .field("hashtags", &self.hashtags)
+            .end();
+    }
 }
 
 #[derive(Serialize)]
@@ -125,13 +135,18 @@ struct Tag<'a> {
 /// Hashtags are plain names in the first version.
 async fn version_one(call: Call) -> Answer {
     let found = find(&call).await?;
-    json(&results(&call, &found, |tag| tag.name.as_str()))
+    answer::entity(&results(&call, &found, |tag| tag.name.as_str()))
 }
 
 async fn version_two(call: Call) -> Answer {
     let found = find(&call).await?;
     let url = |tag: &FoundTag| call.engine().settings().tag_url(&tag.name);
-    json(&results(&call, &found, |tag| Tag { name: &tag.name, url: url(tag), history: [], following: false }))
+    answer::entity(&results(&call, &found, |tag| Tag {
+        name: &tag.name,
+        url: url(tag),
+        history: [],
+        following: false,
+    }))
 }
 
 fn results<'a, T>(call: &'a Call, found: &'a Found, tag: impl Fn(&'a FoundTag) -> T) -> Results<'a, T> {
@@ -139,6 +154,6 @@ fn results<'a, T>(call: &'a Call, found: &'a Found, tag: impl Fn(&'a FoundTag) -
     Results {
         accounts: found.accounts.iter().map(|view| renderer.account(view)).collect(),
         statuses: found.statuses.iter().map(|view| renderer.status(view)).collect(),
-        hashtags: found.tags.iter().map(tag).collect(),
+        hashtags: found.tags.iter().map(|found| Plain(tag(found))).collect(),
     }
 }

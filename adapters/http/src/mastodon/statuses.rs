@@ -11,10 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::entities::Status;
 use super::refuse;
-use crate::answer::{empty_object, json, page};
+use crate::answer::{self, empty_object, json, page};
 use crate::call::Call;
 use crate::endpoint::{Access, Answer, Endpoint, route};
 use crate::failure::Failure;
+use crate::json::{Object, WriteJson};
 use crate::router::Route;
 
 pub(super) fn routes() -> Vec<Route<Endpoint>> {
@@ -75,7 +76,7 @@ pub(super) fn routes() -> Vec<Route<Endpoint>> {
 async fn show(call: Call) -> Answer {
     let id = call.id("id")?;
     let view = call.query(move |query| query.status_by_input(id)).await?;
-    json(&call.renderer().status(&view))
+    answer::entity(&call.renderer().status(&view))
 }
 
 async fn several(call: Call) -> Answer {
@@ -89,7 +90,7 @@ async fn several(call: Call) -> Answer {
     let Wanted { ids, id } = call.read()?;
     let ids: Vec<IdInput> = ids.iter().chain(&id).filter_map(|id| id.parse().ok()).collect();
     let views = call.query(move |query| query.statuses(&ids)).await?;
-    json(&views.iter().map(|view| call.renderer().status(view)).collect::<Vec<_>>())
+    answer::entity(&views.iter().map(|view| call.renderer().status(view)).collect::<Vec<_>>())
 }
 
 /// Parameters of a post.
@@ -136,7 +137,7 @@ async fn post(call: Call) -> Answer {
         idempotency_key: idempotency_key(call.headers()),
     };
     let view = call.engine().post(author, draft).await?;
-    json(&call.renderer().status(&view))
+    answer::entity(&call.renderer().status(&view))
 }
 
 fn format(content_type: Option<&str>) -> Result<Format, Failure> {
@@ -172,22 +173,27 @@ fn idempotency_key(headers: &HeaderMap) -> Option<String> {
 async fn delete(call: Call) -> Answer {
     let deleted = call.engine().delete_status(call.account()?, call.id("id")?).await?;
     match &deleted.status {
-        Some(view) => json(&call.renderer().deleted_status(view)),
+        Some(view) => answer::entity(&call.renderer().deleted_status(view)),
         None => empty_object(),
     }
 }
 
-#[derive(Serialize)]
 struct Context<'a> {
     ancestors: Vec<Status<'a>>,
     descendants: Vec<Status<'a>>,
+}
+
+impl WriteJson for Context<'_> {
+    fn write_json(&self, out: &mut Vec<u8>) {
+        Object::begin(out).field("ancestors", &self.ancestors).field("descendants", &self.descendants).end();
+    }
 }
 
 async fn context(call: Call) -> Answer {
     let id = call.id("id")?;
     let context = call.query(move |query| query.context(id)).await?;
     let renderer = call.renderer();
-    json(&Context {
+    answer::entity(&Context {
         ancestors: context.ancestors.iter().map(|view| renderer.status(view)).collect(),
         descendants: context.descendants.iter().map(|view| renderer.status(view)).collect(),
     })
@@ -244,7 +250,7 @@ async fn reblog(call: Call) -> Answer {
         Some(Audience::Circle(_)) => return Err(Invalid::NotReblogged.into()),
     };
     let view = call.engine().reblog(call.account()?, call.id("id")?, visibility).await?;
-    json(&call.renderer().status(&view))
+    answer::entity(&call.renderer().status(&view))
 }
 
 async fn unreblog(call: Call) -> Answer {
@@ -254,7 +260,7 @@ async fn unreblog(call: Call) -> Answer {
 
 async fn mark(call: Call, kind: MarkKind) -> Answer {
     let view = call.engine().mark(call.account()?, kind, call.id("id")?).await?;
-    json(&call.renderer().status(&view))
+    answer::entity(&call.renderer().status(&view))
 }
 
 async fn unmark(call: Call, kind: MarkKind) -> Answer {
@@ -271,7 +277,7 @@ async fn marked(call: Call, kind: MarkKind) -> Answer {
 /// What was undone is undone; of a status that is out of sight nothing is told.
 pub(super) fn undone(call: &Call, view: Option<Visible<StatusView>>) -> Answer {
     match view {
-        Some(view) => json(&call.renderer().status(&view)),
+        Some(view) => answer::entity(&call.renderer().status(&view)),
         None => Err(koinon_engine::Error::NotFound.into()),
     }
 }

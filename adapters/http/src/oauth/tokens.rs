@@ -13,6 +13,7 @@ use crate::answer::{empty_object, json, page};
 use crate::call::Call;
 use crate::endpoint::{Access, Answer, Endpoint, route};
 use crate::failure::Failure;
+use crate::json::Plain;
 use crate::mastodon;
 use crate::mastodon::rates;
 use crate::options::Profile;
@@ -113,7 +114,7 @@ fn summary(token: &Token) -> TokenSummary<'_> {
 async fn index(call: Call) -> Answer {
     let request = call.page(40, 80)?;
     let tokens = call.query(move |query| query.tokens(&request)).await?;
-    page(&call, &tokens, summary)
+    page(&call, &tokens, |token| Plain(summary(token)))
 }
 
 async fn delete(call: Call) -> Answer {

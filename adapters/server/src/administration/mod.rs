@@ -3,6 +3,7 @@
 //!
 //! Such a server listens on the Unix socket `koinon.sock` in its data folder, which only the user of the server can
 //! reach. A connection carries one order and its answer, each a line of JSON.
+#![cfg_attr(not(unix), allow(dead_code, reason = "what travels over the socket"))]
 
 #[cfg(unix)]
 mod client;

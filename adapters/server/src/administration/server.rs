@@ -42,10 +42,10 @@ pub(crate) struct Desk {
 
 /// What orders are carried out on.
 #[derive(Debug)]
-struct Subject {
-    folder: DataFolder,
-    engine: Engine,
-    kind: StoreKind,
+pub(super) struct Subject {
+    pub(super) folder: DataFolder,
+    pub(super) engine: Engine,
+    pub(super) kind: StoreKind,
 }
 
 impl Desk {
@@ -128,14 +128,18 @@ fn report(ended: Result<io::Result<()>, tokio::task::JoinError>) {
 async fn take_order(
     mut stream: UnixStream,
     subject: Arc<Subject>,
-    ending: watch::Receiver<bool>,
+    mut ending: watch::Receiver<bool>,
 ) -> io::Result<()> {
     // Before the socket had its permissions anybody could connect.
     let peer = stream.peer_cred()?.uid();
     if peer != 0 && peer != rustix::process::geteuid().as_raw() {
         return Err(ErrorKind::PermissionDenied.into());
     }
-    let answer = match timeout(PATIENCE, read_order(&mut stream)).await?? {
+    let order = tokio::select! {
+        order = timeout(PATIENCE, read_order(&mut stream)) => order??,
+        () = wait_for_end(&mut ending) => Err(Refusal::from(&ServerError::ShuttingDown)),
+    };
+    let answer = match order {
         Ok(order) => {
             tracing::info!(order = order.name(), "ordered on the command line");
             carry_out(order, subject, ending).await
@@ -158,7 +162,7 @@ async fn read_order(stream: &mut UnixStream) -> io::Result<Result<Order, Refusal
 }
 
 /// Carries an order out on a thread of its own, since the work blocks.
-async fn carry_out(
+pub(super) async fn carry_out(
     order: Order,
     subject: Arc<Subject>,
     mut ending: watch::Receiver<bool>,

@@ -4,11 +4,14 @@ use std::fs;
 use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 
 use futures::executor::block_on;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
+use tokio::sync::watch;
 
+use super::server::{Subject, carry_out};
 use super::{Desk, Done, Order, SOCKET, ask_server};
 use crate::config::{Config, Layer};
 use crate::error::ServerError;
@@ -117,6 +120,32 @@ fn nonsense_is_refused_and_never_repeated() {
     }
     assert!(ask_server(&open.folder, &account("alice")).unwrap().is_some());
     open.close();
+}
+
+#[test]
+fn a_server_that_ends_gives_up_a_backup_and_leaves_nothing_of_it() {
+    let open = Open::new();
+    open.engine.blobs().put(b"a file, behind which the end is noticed").unwrap();
+    let subject = Subject { folder: open.folder.clone(), engine: open.engine.clone(), kind: StoreKind::Sled };
+    let file = open.data.path().join("backup.tar");
+    let (_end, ending) = watch::channel(true);
+    let order = Order::Backup { file };
+    let refused = open.runtime.block_on(carry_out(order, Arc::new(subject), ending)).unwrap_err();
+    assert_eq!(refused.message, "the server is shutting down");
+    let data = open.close();
+    assert_eq!(fs::read_dir(data.path()).unwrap().count(), 1, "something is left beside the data");
+}
+
+#[test]
+fn who_connects_and_says_nothing_does_not_hold_up_the_end() {
+    let open = Open::new();
+    let mut silent = UnixStream::connect(open.folder.path().join(SOCKET)).unwrap();
+    // Taken, not only waiting to be.
+    assert!(ask_server(&open.folder, &account("alice")).unwrap().is_some());
+    open.close();
+    let mut answer = String::new();
+    silent.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains("shutting down"), "{answer}");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::error::ServerError;
 use crate::folder::DataFolder;
 use crate::instance::{close, needs_upgrade, open_engine};
-use crate::lock::FolderLock;
+use crate::lock::{FolderLock, FolderUse};
 use crate::store_kind::StoreKind;
 
 /// Has `order` carried out, by the server that runs on `folder` where its store lets in one process only, otherwise
@@ -23,6 +23,7 @@ pub(super) fn administer(
     folder: &DataFolder,
     order: Order,
 ) -> Result<ExitCode, ServerError> {
+    let _use = FolderUse::share(folder.path())?;
     let kind = folder.kind(config.store)?;
     if !kind.is_shared()
         && let Some(done) = ask_server(folder, &order)?

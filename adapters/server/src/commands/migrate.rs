@@ -10,7 +10,7 @@ use super::tell;
 use crate::config::Config;
 use crate::error::ServerError;
 use crate::folder::DataFolder;
-use crate::lock::FolderLock;
+use crate::lock::{FolderLock, FolderUse};
 
 /// Time between two lines about the same migration.
 const PACE: Duration = Duration::from_secs(1);
@@ -18,8 +18,9 @@ const PACE: Duration = Duration::from_secs(1);
 /// Brings the data of a folder that no server runs on up to date, or says what that would be.
 pub(super) fn migrate(config: &Config, dry_run: bool) -> Result<ExitCode, ServerError> {
     let folder = DataFolder::existing(&config.data)?;
-    let kind = folder.kind(config.store)?;
+    let _use = FolderUse::share(folder.path())?;
     let _lock = if dry_run { None } else { Some(FolderLock::take(folder.path())?) };
+    let kind = folder.kind(config.store)?;
     let looking = folder.open_store_for_reading(kind)?;
     let plan = block_on(plan(&*looking, MIGRATIONS))?;
     drop(looking);

@@ -23,7 +23,7 @@ use crate::store_kind::StoreKind;
 pub(super) fn restore(config: &Config, file: &Path) -> Result<ExitCode, ServerError> {
     let folder = DataFolder::create(&config.data)?;
     let _lock = FolderLock::take(folder.path())?;
-    refuse_data(&folder)?;
+    folder.refuse_data()?;
     let io_failed = |source| ServerError::Folder { folder: folder.path().to_owned(), source };
     let draft = TempDir::with_prefix_in("restore-", folder.path()).map_err(io_failed)?;
     let unpacked = DataFolder::create(draft.path())?;
@@ -43,18 +43,6 @@ pub(super) fn restore(config: &Config, file: &Path) -> Result<ExitCode, ServerEr
         manifest.media.files
     ))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// A database, or uploaded files. A configuration and an empty folder are no data.
-fn refuse_data(folder: &DataFolder) -> Result<(), ServerError> {
-    let failed = |source| ServerError::Folder { folder: folder.path().to_owned(), source };
-    let has_database = !folder.held()?.is_empty();
-    let has_media = match fs::read_dir(folder.media()) {
-        Ok(mut names) => names.next().is_some(),
-        Err(error) if error.kind() == ErrorKind::NotFound => false,
-        Err(error) => return Err(failed(error)),
-    };
-    if has_database || has_media { Err(ServerError::HoldsData(folder.path().to_owned())) } else { Ok(()) }
 }
 
 /// Every record against its checksum: a backup of damaged records is refused rather than served. Afterwards the store

@@ -96,7 +96,7 @@ struct OwnRole {
 
 impl<'r> Renderer<'r> {
     /// An account as others see it.
-    pub(crate) fn account<'a>(&self, view: &'a Visible<AccountView>) -> Account<'a> {
+    pub(super) fn account_entity<'a>(&self, view: &'a Visible<AccountView>) -> Account<'a> {
         let account = &*view.account;
         let profile = &account.profile;
         let (avatar, avatar_static) = self.picture(profile.avatar.as_ref(), "avatars");
@@ -147,7 +147,7 @@ impl<'r> Renderer<'r> {
         view: &'a Visible<AccountView>,
         until: Option<koinon_engine::time::Timestamp>,
     ) -> Account<'a> {
-        Account { mute_expires_at: Some(until.map(|moment| moment.to_string())), ..self.account(view) }
+        Account { mute_expires_at: Some(until.map(|moment| moment.to_string())), ..self.account_entity(view) }
     }
 
     /// An account as its owner sees it.
@@ -159,7 +159,7 @@ impl<'r> Renderer<'r> {
         let account = &*view.account;
         let (id, name, permissions) = role(account.role).unwrap_or(("-99", "", "65536"));
         CredentialAccount {
-            account: self.account(view),
+            account: self.account_entity(view),
             source: Source {
                 privacy: visibility(account.posting.visibility),
                 sensitive: account.posting.sensitive,

@@ -7,10 +7,12 @@ mod account;
 mod attachment;
 mod notification;
 mod relationship;
+mod rendered;
 mod status;
 
-pub(crate) use account::{Account, visibility};
+pub(crate) use account::visibility;
 pub(crate) use attachment::MediaAttachment;
+pub(crate) use rendered::{RenderedAccount, Renderings};
 pub(crate) use status::Status;
 
 use koinon_engine::id::Flake;
@@ -24,6 +26,7 @@ use crate::options::IdFormat;
 pub(crate) struct Renderer<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) ids: IdFormat,
+    pub(crate) renderings: &'a Renderings,
 }
 
 impl Renderer<'_> {

@@ -1,38 +1,55 @@
 //! Status.
 
-use koinon_engine::audience::{StatusView, Visible};
-use koinon_engine::model::Mention as Named;
+use std::sync::Arc;
+
+use koinon_engine::audience::{StatusView, ViewerMarks, Visible};
+use koinon_engine::model::{Account, Mention as Named, Status as Record};
 use serde::Serialize;
 
 use super::account::visibility;
-use super::{Account, MediaAttachment, Renderer};
+use super::{MediaAttachment, RenderedAccount, Renderer};
+use crate::json::{FieldsText, Object, WriteJson};
 
 /// A post, or a reblog of one.
-#[derive(Debug, Serialize)]
+#[derive(Debug)]
 pub(crate) struct Status<'a> {
+    view: &'a Visible<StatusView>,
+    /// Of the status itself; of a reblog, not of what it passes on.
+    parts: Arc<StatusParts>,
+    account: RenderedAccount,
+    reblog: Option<Box<Self>>,
+    text: Option<&'a str>,
+}
+
+/// What is the same for every viewer, and changes only with the status.
+#[derive(Debug)]
+pub(crate) struct StatusParts {
+    /// What a reblog says of itself.
+    own: FieldsText,
+    /// What a reblog says of what it passes on.
+    said: FieldsText,
+}
+
+#[derive(Debug, Serialize)]
+struct Own {
     id: String,
     created_at: String,
     in_reply_to_id: Option<String>,
     in_reply_to_account_id: Option<String>,
+    visibility: &'static str,
+    uri: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Said<'a> {
     sensitive: bool,
     spoiler_text: &'a str,
-    visibility: &'static str,
     language: Option<&'a str>,
-    uri: String,
     url: String,
-    replies_count: u64,
-    reblogs_count: u64,
-    favourites_count: u64,
     quotes_count: u64,
-    edited_at: Option<String>,
-    #[serde(flatten)]
-    marks: Option<Marks>,
+    edited_at: Option<()>,
     content: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<&'a str>,
-    reblog: Option<Box<Self>>,
     application: Option<Application<'a>>,
-    account: Account<'a>,
     media_attachments: Vec<MediaAttachment<'a>>,
     mentions: Vec<Mention<'a>>,
     tags: Vec<Tag<'a>>,
@@ -42,18 +59,6 @@ pub(crate) struct Status<'a> {
     quote_approval: QuoteApproval,
     card: Option<()>,
     poll: Option<()>,
-}
-
-/// What the viewer did to it; left out for visitors. // R80
-#[derive(Debug, Serialize)]
-struct Marks {
-    favourited: bool,
-    reblogged: bool,
-    muted: bool,
-    bookmarked: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pinned: Option<bool>,
-    filtered: [(); 0],
 }
 
 #[derive(Debug, Serialize)]
@@ -83,76 +88,97 @@ struct QuoteApproval {
     current_user: &'static str,
 }
 
-impl Renderer<'_> {
-    /// A status.
-    pub(crate) fn status<'a>(&self, view: &'a Visible<StatusView>) -> Status<'a> {
-        let wrapper = &*view.status;
+impl WriteJson for Status<'_> {
+    fn write_json(&self, out: &mut Vec<u8>) {
         // What a reblog says is what it passes on.
-        let shown = view.reblog.as_deref().unwrap_or(view);
-        let status = &*shown.status;
-        let author = &*shown.author.account;
-        let url = self.status_url(&author.username, status.id);
-        Status {
-            id: self.id(wrapper.id),
-            created_at: wrapper.created_at.to_string(),
-            in_reply_to_id: wrapper.in_reply_to.map(|parent| self.id(parent.status)),
-            in_reply_to_account_id: wrapper.in_reply_to.map(|parent| self.id(parent.author)),
+        let shown = self.reblog.as_deref().unwrap_or(self);
+        let stats = &shown.view.stats;
+        let object = Object::begin(out)
+            .fields(&self.parts.own)
+            .fields(&shown.parts.said)
+            .field("replies_count", &stats.replies)
+            .field("reblogs_count", &stats.reblogs)
+            .field("favourites_count", &stats.favourites);
+        let object = match self.view.marks {
+            Some(marks) => marked(object, &marks, self.reblog.is_none()),
+            None => object,
+        };
+        object
+            .field("account", &self.account)
+            .field("reblog", &self.reblog)
+            .field_if_some("text", self.text.as_ref())
+            .end();
+    }
+}
+
+/// What the viewer did to it; left out for visitors. // R80
+fn marked<'o>(object: Object<'o>, marks: &ViewerMarks, can_be_pinned: bool) -> Object<'o> {
+    object
+        .field("favourited", &marks.favourited)
+        .field("reblogged", &marks.reblogged)
+        .field("muted", &marks.muted)
+        .field("bookmarked", &marks.bookmarked)
+        .field_if_some("pinned", marks.pinned.filter(|_| can_be_pinned).as_ref())
+        .field("filtered", &Vec::<bool>::new())
+}
+
+impl StatusParts {
+    pub(super) fn new(renderer: &Renderer<'_>, status: &Record, author: &Account) -> Self {
+        let settings = renderer.settings;
+        let uri = settings.status_uri(&author.username, status.id);
+        let own = Own {
+            id: renderer.id(status.id),
+            created_at: status.created_at.to_string(),
+            in_reply_to_id: status.in_reply_to.map(|parent| renderer.id(parent.status)),
+            in_reply_to_account_id: status.in_reply_to.map(|parent| renderer.id(parent.author)),
+            visibility: visibility(status.visibility),
+            uri: if status.reblog_of.is_some() { format!("{uri}/activity") } else { uri },
+        };
+        let said = Said {
             sensitive: status.sensitive,
             spoiler_text: &status.spoiler_text,
-            visibility: visibility(wrapper.visibility),
             language: status.language.as_deref(),
-            uri: match &view.reblog {
-                None => self.settings.status_uri(&author.username, status.id),
-                Some(_) => {
-                    let passed_on_by = &view.author.account.username;
-                    format!("{}/activity", self.settings.status_uri(passed_on_by, wrapper.id))
-                }
-            },
-            url,
-            replies_count: shown.stats.replies,
-            reblogs_count: shown.stats.reblogs,
-            favourites_count: shown.stats.favourites,
+            url: settings.status_url(&author.username, status.id),
             quotes_count: 0,
             edited_at: None,
-            marks: view.marks.map(|marks| Marks {
-                favourited: marks.favourited,
-                reblogged: marks.reblogged,
-                muted: marks.muted,
-                bookmarked: marks.bookmarked,
-                pinned: marks.pinned.filter(|_| view.reblog.is_none()),
-                filtered: [],
-            }),
             content: status.html.as_str(),
-            text: None,
-            reblog: view.reblog.as_deref().map(|original| Box::new(self.status(original))),
             application: status.application.as_ref().map(|application| Application {
                 name: &application.name,
                 website: application.website.as_deref(),
             }),
-            account: self.account(&view.author),
             media_attachments: status
                 .attachments
                 .iter()
-                .map(|attachment| self.attachment(attachment))
+                .map(|attachment| renderer.attachment(attachment))
                 .collect(),
-            mentions: status.mentions.iter().map(|mention| self.mention(mention)).collect(),
-            tags: status.tags.iter().map(|name| Tag { name, url: self.settings.tag_url(name) }).collect(),
+            mentions: status.mentions.iter().map(|mention| renderer.mention(mention)).collect(),
+            tags: status.tags.iter().map(|name| Tag { name, url: settings.tag_url(name) }).collect(),
             emojis: [],
             tagged_collections: [],
             quote: None,
             quote_approval: QuoteApproval { automatic: [], manual: [], current_user: "denied" },
             card: None,
             poll: None,
+        };
+        Self { own: FieldsText::of(&own), said: FieldsText::of(&said) }
+    }
+}
+
+impl Renderer<'_> {
+    /// A status.
+    pub(crate) fn status<'a>(&self, view: &'a Visible<StatusView>) -> Status<'a> {
+        Status {
+            view,
+            parts: self.status_parts(view),
+            account: self.account(&view.author),
+            reblog: view.reblog.as_deref().map(|original| Box::new(self.status(original))),
+            text: None,
         }
     }
 
     /// A status that was just deleted, with its text as typed, to be written anew. // R77
     pub(crate) fn deleted_status<'a>(&self, view: &'a Visible<StatusView>) -> Status<'a> {
         Status { text: Some(&view.status.text), ..self.status(view) }
-    }
-
-    fn status_url(&self, username: &str, id: koinon_engine::id::Flake) -> String {
-        self.settings.status_url(username, id)
     }
 
     fn mention<'a>(&self, mention: &'a Named) -> Mention<'a> {

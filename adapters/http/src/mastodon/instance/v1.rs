@@ -7,7 +7,7 @@ use super::configuration::{self, AccountLimits, MediaLimits, PollLimits, StatusL
 use super::pleroma::{self, Pleroma, Sizes};
 use super::{Facts, Rule, description_html, rule_entities, streaming_url, thumbnail_url, version};
 use crate::call::Call;
-use crate::mastodon::entities::Account;
+use crate::mastodon::entities::RenderedAccount;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Instance<'a> {
@@ -25,7 +25,7 @@ pub(super) struct Instance<'a> {
     approval_required: bool,
     invites_enabled: bool,
     configuration: Configuration,
-    contact_account: Option<Account<'a>>,
+    contact_account: Option<RenderedAccount>,
     rules: Vec<Rule<'a>>,
     max_toot_chars: usize,
     poll_limits: pleroma::PollLimits,

@@ -7,7 +7,7 @@ use super::configuration::{self, AccountLimits, MediaLimits, PollLimits, StatusL
 use super::pleroma::{self, Pleroma, Sizes};
 use super::{Facts, Rule, rule_entities, streaming_url, thumbnail_url, version};
 use crate::call::Call;
-use crate::mastodon::entities::Account;
+use crate::mastodon::entities::RenderedAccount;
 
 #[derive(Debug, Serialize)]
 pub(super) struct Instance<'a> {
@@ -109,7 +109,7 @@ struct ApiVersions {
 #[derive(Debug, Serialize)]
 struct Contact<'a> {
     email: &'a str,
-    account: Option<Account<'a>>,
+    account: Option<RenderedAccount>,
 }
 
 #[derive(Debug, Serialize)]

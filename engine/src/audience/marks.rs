@@ -1,0 +1,175 @@
+//! What the viewer did to the statuses of a page, found out in few reads.
+//!
+//! A page walks through ids in one direction, and of what it shows a viewer has marked little. So one scan from a
+//! status onwards answers for many that follow.
+
+use std::cell::RefCell;
+
+use super::ViewerMarks;
+use crate::error::Error;
+use crate::model::{AccountId, ConversationId, MarkKind, Status, StatusId, Visibility};
+use crate::query::Query;
+use crate::store::schema::{CONVERSATION_MUTES, MARKS, REBLOGS};
+use crate::store::{ReadTx, Scan, StoreError};
+use crate::time::Timestamp;
+
+/// Rows of the first scan; each further one reads twice as many.
+const FIRST_ROWS: usize = 2;
+/// Muted threads that are read at once; a viewer with more is asked about one by one.
+const MUTED_THREADS: usize = 8;
+
+/// What is known of a viewer's marks.
+#[derive(Debug, Default)]
+pub(crate) struct KnownMarks {
+    favourites: RefCell<Run>,
+    bookmarks: RefCell<Run>,
+    reblogs: RefCell<Run>,
+    /// Every muted thread and when that ends; none if there are too many.
+    muted: RefCell<Option<Option<Vec<MutedThread>>>>,
+}
+
+type MutedThread = (ConversationId, Option<Timestamp>);
+
+/// Ids between which it is known which are marked.
+#[derive(Debug, Default)]
+struct Run {
+    last: Option<StatusId>,
+    /// The smallest and the largest id that is known about.
+    known: Option<(StatusId, StatusId)>,
+    marked: Vec<StatusId>,
+    rows: usize,
+}
+
+impl Query<'_> {
+    /// What the viewer did to `status`; none for anonymous viewers.
+    pub(super) fn marks(&self, status: &Status) -> Result<Option<ViewerMarks>, Error> {
+        let Some(viewer) = self.viewer().account() else { return Ok(None) };
+        let (tx, known) = (self.tx(), self.known_marks());
+        let by_kind = |run: &RefCell<Run>, kind| {
+            let mut run = run.borrow_mut();
+            run.contains(status.id, |scan, limit| {
+                let scan = scan.over(&(viewer, kind), |id| (viewer, kind, id));
+                Ok(MARKS.page(tx, &scan, limit)?.into_iter().map(|((_, _, id), _)| id).collect())
+            })
+        };
+        let pinnable = status.author == viewer && status.visibility != Visibility::Direct;
+        Ok(Some(ViewerMarks {
+            favourited: by_kind(&known.favourites, MarkKind::Favourite)?,
+            reblogged: known.reblogs.borrow_mut().contains(status.id, |scan, limit| {
+                let scan = scan.over(&(viewer,), |id| (viewer, id));
+                Ok(REBLOGS.page(tx, &scan, limit)?.into_iter().map(|((_, id), _)| id).collect())
+            })?,
+            bookmarked: by_kind(&known.bookmarks, MarkKind::Bookmark)?,
+            muted: self.mutes_thread(viewer, status.conversation)?,
+            pinned: if pinnable {
+                Some(MARKS.contains(tx, &(viewer, MarkKind::Pin, status.id))?)
+            } else {
+                None
+            },
+        }))
+    }
+
+    fn mutes_thread(&self, viewer: AccountId, thread: ConversationId) -> Result<bool, Error> {
+        let mut muted = self.known_marks().muted.borrow_mut();
+        if muted.is_none() {
+            *muted = Some(muted_threads(self.tx(), viewer)?);
+        }
+        let until = match &*muted {
+            Some(Some(all)) => all.iter().find(|(id, _)| *id == thread).map(|(_, until)| *until),
+            _ => CONVERSATION_MUTES.get(self.tx(), &(viewer, thread))?,
+        };
+        Ok(until.is_some_and(|until| until.is_none_or(|until| self.now() < until)))
+    }
+}
+
+/// Every thread that `viewer` muted; none if there are many.
+fn muted_threads(tx: &dyn ReadTx, viewer: AccountId) -> Result<Option<Vec<MutedThread>>, StoreError> {
+    let rows = CONVERSATION_MUTES.page(tx, &Scan::prefix(&(viewer,)), MUTED_THREADS + 1)?;
+    let all = rows.len() <= MUTED_THREADS;
+    Ok(all.then(|| rows.into_iter().map(|((_, thread), until)| (thread, until)).collect()))
+}
+
+/// From which id onwards marks are to be read.
+#[derive(Debug, Clone, Copy)]
+enum Onwards {
+    Down(StatusId),
+    Up(StatusId),
+}
+
+impl Onwards {
+    /// The rows of a list whose keys are `list` and an id.
+    fn over<L: crate::store::Key, K: crate::store::Key>(self, list: &L, key: impl Fn(StatusId) -> K) -> Scan {
+        match self {
+            Self::Down(id) => Scan::prefix(list).through(&key(id)).descending(),
+            Self::Up(id) => Scan::prefix(list).from(&key(id)),
+        }
+    }
+}
+
+impl Run {
+    /// Whether `id` is marked. `read` answers the marked ids from one on.
+    fn contains(
+        &mut self,
+        id: StatusId,
+        read: impl FnOnce(Onwards, usize) -> Result<Vec<StatusId>, StoreError>,
+    ) -> Result<bool, StoreError> {
+        if !self.known.is_some_and(|(least, greatest)| least <= id && id <= greatest) {
+            self.rows = if self.rows == 0 { FIRST_ROWS } else { self.rows * 2 };
+            let from = match self.last {
+                Some(last) if id > last => Onwards::Up(id),
+                _ => Onwards::Down(id),
+            };
+            self.marked = read(from, self.rows)?;
+            // Where rows are missing, the list has ended.
+            let end = self.marked.last().copied().filter(|_| self.marked.len() == self.rows);
+            self.known = Some(match from {
+                Onwards::Down(_) => (end.unwrap_or(StatusId::MIN), id),
+                Onwards::Up(_) => (id, end.unwrap_or(StatusId::MAX)),
+            });
+        }
+        self.last = Some(id);
+        Ok(self.marked.contains(&id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_run_knows_just_what_is_marked(
+            marked in prop::collection::btree_set(0_u64..60, 0..40),
+            asked in prop::collection::vec(0_u64..60, 1..60),
+        ) {
+            let id = |number: u64| StatusId::from_parts(number, 0, 0);
+            let mut run = Run::default();
+            for number in asked {
+                let found = run.contains(id(number), |from, limit| {
+                    let ids: Vec<StatusId> = marked.iter().copied().map(id).collect();
+                    Ok(match from {
+                        Onwards::Down(from) => ids.into_iter().rev().filter(|id| *id <= from).take(limit).collect(),
+                        Onwards::Up(from) => ids.into_iter().filter(|id| *id >= from).take(limit).collect(),
+                    })
+                });
+                prop_assert_eq!(found.unwrap(), marked.contains(&number), "{}", number);
+            }
+        }
+    }
+
+    #[test]
+    fn a_page_of_what_is_not_marked_is_read_once() {
+        let mut run = Run::default();
+        let mut reads = 0;
+        for number in (0..20).rev() {
+            let marked = run.contains(StatusId::from_parts(number, 0, 0), |_, _| {
+                reads += 1;
+                Ok(Vec::new())
+            });
+            assert!(!marked.unwrap());
+        }
+        assert_eq!(reads, 1);
+    }
+}
