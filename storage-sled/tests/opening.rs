@@ -184,6 +184,29 @@ fn a_store_that_lost_its_newest_commits_is_refused() {
     assert!(matches!(&error, StoreError::Unusable(text) if text.contains("of 3 commits")), "{error}");
 }
 
+/// sled writes a snapshot of its table of pages when it opens, and takes what is left of one for damage.
+#[test]
+fn a_store_whose_opening_was_cut_off_opens() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = filled(directory.path(), 3);
+    let whole = names_in(&path).into_iter().find(|name| name.starts_with("snap.")).unwrap();
+    let bytes = fs::read(path.join(&whole)).unwrap();
+    for length in [0, 5, bytes.len() - 4, bytes.len()] {
+        for name in [&whole, "snap.0000000000FFFFFF"] {
+            fs::write(path.join(format!("{name}.generating")), &bytes[..length]).unwrap();
+            let store = open(&path);
+            assert_eq!(all(&store, ROWS).unwrap().len(), 3, "{length}");
+            drop(store);
+            assert!(names_in(&path).iter().all(|name| !name.ends_with(".generating")));
+        }
+    }
+}
+
+/// Names in a directory.
+fn names_in(directory: &Path) -> Vec<String> {
+    names_beside(&directory.join("any"))
+}
+
 /// Whoever comes first makes the store; nobody's writes go to one that is replaced afterwards.
 #[test]
 fn several_threads_may_make_one_store_at_once() {
