@@ -68,6 +68,11 @@ impl Reader {
             Some(row) => Some(commits::version(row).map_err(store_error)?),
             None => None,
         };
+        // Without a row, as in a file that does not count its commits, the statement has ended already.
+        let _transaction = match version {
+            Some(_) => None,
+            None => Some(self.connection.unchecked_transaction().map_err(store_error)?),
+        };
         let session = Session { connection: &self.connection, catalog: &self.catalog, version };
         catch_unwind(AssertUnwindSafe(|| job(&session))).map_err(|_| StoreError::Panicked)
     }

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Barrier, mpsc};
 
-use common::{ROWS, TABLES, all, filled, get, names_beside, open, put, refusal, value};
+use common::{ROWS, TABLES, all, filled, get, names_beside, open, put, refusal, rows, value};
 use futures::executor::block_on;
 use koinon_engine::store::{Outcome, Store, StoreError, StoreExt, TableDefinition};
 use koinon_storage_sqlite::{Durability, SqliteOptions, SqliteStore, View};
@@ -297,6 +297,37 @@ fn a_store_opened_for_reading_stays_as_it_is() {
     assert_eq!(all(&reading, ROWS).unwrap().len(), 5);
     drop(reading);
     assert!((fs::read(&killed).unwrap(), fs::read(&log).unwrap()) == before);
+}
+
+/// One that a program made which did not count commits.
+#[test]
+fn a_file_that_does_not_count_its_commits_is_read_in_snapshots_without_a_version() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = filled(directory.path(), 3);
+    Connection::open(&path).unwrap().execute_batch("DROP TABLE commits").unwrap();
+    let before = fs::read(&path).unwrap();
+    let reading = SqliteStore::open_for_reading(&path, TABLES, SqliteOptions::default()).unwrap();
+    assert_eq!(block_on(reading.read(|tx| tx.version())).unwrap(), None);
+    drop(reading);
+    assert!(fs::read(&path).unwrap() == before);
+
+    let other = Connection::open(&path).unwrap();
+    let reading = SqliteStore::open_for_reading(&path, TABLES, SqliteOptions::default()).unwrap();
+    block_on(reading.read(move |tx| -> Result<(), StoreError> {
+        assert_eq!(rows(tx, ROWS)?.len(), 3);
+        other.execute("DELETE FROM t_rows", ()).unwrap();
+        assert_eq!(rows(tx, ROWS)?.len(), 3, "what is committed meanwhile is not of this snapshot");
+        Ok(())
+    }))
+    .unwrap();
+    assert_eq!(all(&reading, ROWS).unwrap(), []);
+    drop(reading);
+
+    let writing = open(&path);
+    let version = |store: &SqliteStore| block_on(store.read(|tx| tx.version())).unwrap().unwrap();
+    let first = version(&writing);
+    put(&writing, b"key", b"value").unwrap();
+    assert_ne!(version(&writing), first, "from now on they are counted");
 }
 
 #[test]
