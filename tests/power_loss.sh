@@ -14,7 +14,7 @@ rounds=${1:-25}
 backend=${2:-sqlite}
 
 cargo build --quiet --package koinon-tests --bin fault-scenario
-scenario=$PWD/target/debug/fault-scenario
+scenario=$(realpath "${CARGO_TARGET_DIR:-target}/debug/fault-scenario")
 
 work=$(mktemp -d)
 mounted=$work/mounted
