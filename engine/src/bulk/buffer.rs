@@ -1,9 +1,11 @@
 //! A transaction that keeps its writes in memory until all of them are known.
 //!
 //! Stored in the order of their keys, rows that lie side by side meet the same page of the store once, and what many
-//! commands changed (counters, mostly) is stored once.
+//! commands changed (counters, mostly) is stored once. What was read is kept too: the same accounts are asked for again
+//! and again.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, HashMap};
 use std::iter::Peekable;
 use std::ops::Bound;
 
@@ -11,21 +13,41 @@ use crate::store::{
     Direction, KeyRange, ReadTx, Step, StoreError, TableDefinition, Version, Visitor, WriteTx,
 };
 
-/// What was written to a table; none for rows that were deleted.
-type Writes = BTreeMap<Vec<u8>, Option<Vec<u8>>>;
+/// Bytes that are kept of what was read.
+const KEPT_BYTES: usize = 16 << 20;
+
+/// By keys that nobody chooses who could gain from collisions: whoever fills a store has all of it.
+type Hashed<V> = HashMap<Vec<u8>, V, foldhash::fast::RandomState>;
+/// A value, or that there is none.
+type Value = Option<Vec<u8>>;
 
 /// Writes over a transaction.
 pub(super) struct Buffer<'a> {
     tx: &'a mut dyn WriteTx,
-    written: BTreeMap<TableDefinition, Writes>,
+    written: BTreeMap<TableDefinition, RefCell<Writes>>,
     bytes: usize,
+    read: RefCell<Kept>,
     /// The first write that failed: nothing can be stored without it.
     failure: Option<StoreError>,
 }
 
+/// What was written to a table.
+enum Writes {
+    /// To one that was not scanned yet, as most are not.
+    Hashed(Hashed<Value>),
+    Ordered(BTreeMap<Vec<u8>, Value>),
+}
+
+/// What was read of the transaction below, which does not change before everything is stored.
+#[derive(Default)]
+struct Kept {
+    tables: BTreeMap<TableDefinition, Hashed<Value>>,
+    bytes: usize,
+}
+
 impl<'a> Buffer<'a> {
     pub(super) fn new(tx: &'a mut dyn WriteTx) -> Self {
-        Self { tx, written: BTreeMap::new(), bytes: 0, failure: None }
+        Self { tx, written: BTreeMap::new(), bytes: 0, read: RefCell::default(), failure: None }
     }
 
     /// Bytes of keys and values that were written, rewritten ones counted each time.
@@ -39,7 +61,7 @@ impl<'a> Buffer<'a> {
             return Err(error);
         }
         for (table, writes) in self.written {
-            for (key, value) in writes {
+            for (key, value) in writes.into_inner().in_order() {
                 match value {
                     Some(value) => self.tx.put(table, &key, &value)?,
                     None => self.tx.delete(table, &key)?,
@@ -49,19 +71,58 @@ impl<'a> Buffer<'a> {
         Ok(())
     }
 
-    fn write(
-        &mut self,
-        table: TableDefinition,
-        key: &[u8],
-        value: Option<Vec<u8>>,
-    ) -> Result<(), StoreError> {
+    fn write(&mut self, table: TableDefinition, key: &[u8], value: Value) -> Result<(), StoreError> {
         if !self.written.contains_key(&table) {
             // Reading tells whether there is such a table.
             self.tx.get(table, key).map_err(|error| self.failure.get_or_insert(error).clone())?;
         }
         self.bytes += key.len() + value.as_ref().map_or(0, Vec::len);
-        self.written.entry(table).or_default().insert(key.to_vec(), value);
+        self.written.entry(table).or_default().get_mut().insert(key.to_vec(), value);
         Ok(())
+    }
+}
+
+impl Default for Writes {
+    fn default() -> Self {
+        Self::Hashed(Hashed::default())
+    }
+}
+
+impl Writes {
+    fn get(&self, key: &[u8]) -> Option<&Value> {
+        match self {
+            Self::Hashed(writes) => writes.get(key),
+            Self::Ordered(writes) => writes.get(key),
+        }
+    }
+
+    fn insert(&mut self, key: Vec<u8>, value: Value) {
+        match self {
+            Self::Hashed(writes) => writes.insert(key, value),
+            Self::Ordered(writes) => writes.insert(key, value),
+        };
+    }
+
+    /// The same in order, which it stays in from now on.
+    fn order(&mut self) -> &BTreeMap<Vec<u8>, Value> {
+        if let Self::Hashed(writes) = self {
+            *self = Self::Ordered(std::mem::take(writes).into_iter().collect());
+        }
+        match self {
+            Self::Ordered(writes) => writes,
+            Self::Hashed(_) => unreachable!("they were put in order above"),
+        }
+    }
+
+    fn in_order(self) -> Vec<(Vec<u8>, Value)> {
+        match self {
+            Self::Hashed(writes) => {
+                let mut writes: Vec<_> = writes.into_iter().collect();
+                writes.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+                writes
+            }
+            Self::Ordered(writes) => writes.into_iter().collect(),
+        }
     }
 }
 
@@ -71,10 +132,22 @@ impl ReadTx for Buffer<'_> {
     }
 
     fn get(&self, table: TableDefinition, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        match self.written.get(&table).and_then(|writes| writes.get(key)) {
-            Some(value) => Ok(value.clone()),
-            None => self.tx.get(table, key),
+        if let Some(writes) = self.written.get(&table)
+            && let Some(value) = writes.borrow().get(key)
+        {
+            return Ok(value.clone());
         }
+        let mut kept = self.read.borrow_mut();
+        if let Some(value) = kept.tables.get(&table).and_then(|values| values.get(key)) {
+            return Ok(value.clone());
+        }
+        let value = self.tx.get(table, key)?;
+        if kept.bytes >= KEPT_BYTES {
+            *kept = Kept::default();
+        }
+        kept.bytes += key.len() + value.as_ref().map_or(0, Vec::len);
+        kept.tables.entry(table).or_default().insert(key.to_vec(), value.clone());
+        Ok(value)
     }
 
     fn scan(
@@ -87,6 +160,8 @@ impl ReadTx for Buffer<'_> {
         let Some(writes) = self.written.get(&table).filter(|_| !range.is_empty()) else {
             return self.tx.scan(table, range, direction, visit);
         };
+        let mut writes = writes.borrow_mut();
+        let writes = writes.order();
         let bounds: (Bound<&[u8]>, Bound<&[u8]>) =
             (range.start.as_ref().map(Vec::as_slice), range.end.as_ref().map(Vec::as_slice));
         let rows = writes.range::<[u8], _>(bounds).map(|(key, value)| (key.as_slice(), value.as_deref()));
