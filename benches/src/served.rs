@@ -1,7 +1,6 @@
 //! The instance behind a real socket, with one static response beside it.
 
 use std::convert::Infallible;
-use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -10,15 +9,17 @@ use http::header::{CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use koinon_engine::Engine;
 use koinon_http::{Api, Body, Options};
 use koinon_tower::KoinonService;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tower_service::Service;
 
-use crate::world::World;
+use crate::Failure;
 
 /// A running server on loopback. Ends when dropped.
+#[derive(Debug)]
 pub(crate) struct Served {
     pub(crate) address: SocketAddr,
     fixed: Arc<Mutex<Vec<u8>>>,
@@ -26,11 +27,11 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    pub(crate) fn start(world: &World) -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn start(engine: &Engine) -> Result<Self, Failure> {
         let runtime = Runtime::new()?;
         let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0"))?;
         let address = listener.local_addr()?;
-        let service = KoinonService::new(Api::new(world.engine.clone(), Options::default())?);
+        let service = KoinonService::new(Api::new(engine.clone(), Options::default())?);
         let fixed = Arc::new(Mutex::new(Vec::new()));
         runtime.spawn(accept(listener, service, Arc::clone(&fixed)));
         Ok(Self { address, fixed, _runtime: runtime })

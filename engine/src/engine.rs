@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::audience::Viewer;
+use crate::bulk::Bulk;
 use crate::cache::{Cache, Recorder, Records};
 use crate::command::Command;
 use crate::entropy::{Entropy, SystemEntropy};
@@ -137,6 +138,31 @@ impl Engine {
                 let mut command = Command::new(&mut tx, now, &*parts.ids, &*parts.entropy, &parts.settings);
                 let result = change(&mut command)?;
                 command.finish()?;
+                tx.announce(&parts.cache)?;
+                Ok(result)
+            })
+            .await
+    }
+
+    /// Runs many commands in one transaction, each as if it were alone: for imports and data sets. See [`Bulk`].
+    ///
+    /// `work` may run more than once; only the last run counts.
+    ///
+    /// # Errors
+    /// That of `work`, or of the first command in it that failed; then nothing of the transaction is kept.
+    pub async fn bulk<T: Send + 'static>(
+        &self,
+        mut work: impl FnMut(&mut Bulk<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let parts = Arc::clone(&self.parts);
+        self.parts
+            .store
+            .write(move |tx| {
+                let now = parts.clock.now();
+                let mut tx = Recorder::new(tx);
+                let mut bulk = Bulk::new(&mut tx, now, &*parts.ids, &*parts.entropy, &parts.settings);
+                let result = work(&mut bulk)?;
+                bulk.finish()?;
                 tx.announce(&parts.cache)?;
                 Ok(result)
             })

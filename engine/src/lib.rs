@@ -39,12 +39,14 @@
 //! | [`statuses`], [`timelines`], [`search`], [`uploads`] | posting and reading |
 //! | [`relationships`], [`circles`], [`notifications`], [`markers`], [`reports`] | the rest of social life |
 //! | [`text`], [`media`] | text to safe HTML, uploads to clean files |
+//! | [`bulk`] | many commands in one transaction |
 //! | [`check`], [`migration`] | whether the stored data says one thing, and how older data is brought up to date |
 //!
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod accounts;
 pub mod audience;
+pub mod bulk;
 mod cache;
 pub mod check;
 pub mod circles;

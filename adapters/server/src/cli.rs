@@ -71,6 +71,8 @@ pub enum Command {
         #[arg(long, value_name = "STORE:DIR")]
         to: StoreAt,
     },
+    /// Make an instance of invented people and posts, for measuring and trying out, in a folder that has no data
+    Dataset(DatasetOptions),
     /// Verify a backup and put it into a folder that has no data
     Restore {
         /// The backup
@@ -130,6 +132,23 @@ impl std::fmt::Debug for CreateAccount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("CreateAccount").field("name", &self.name).finish_non_exhaustive()
     }
+}
+
+/// An instance to be invented.
+#[derive(Debug, Clone, Args)]
+pub struct DatasetOptions {
+    /// Accounts
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub accounts: u32,
+    /// Statuses
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    pub statuses: u32,
+    /// Where all chance comes from: the same seed makes the same records
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Where.
+    #[command(flatten)]
+    pub data: Data,
 }
 
 /// A token to be made.

@@ -114,6 +114,19 @@ pub enum ServerError {
     /// The server is about to end and gave up long work.
     #[error("the server is shutting down")]
     ShuttingDown,
+    /// A data set cannot be made.
+    #[error("cannot make the data set: {0}")]
+    Dataset(#[from] koinon_dataset::LoadError),
+    /// A data set does not hold what was made.
+    #[error("the store holds {found} {what}, but {made} were made")]
+    Miscounted {
+        /// What was counted.
+        what: &'static str,
+        /// How many there are.
+        found: u64,
+        /// How many there should be.
+        made: u64,
+    },
     /// There is no such account.
     #[error("there is no account called {0}")]
     NoAccount(String),
@@ -152,6 +165,7 @@ impl ServerError {
                 Some("make the folder writable, or choose another one with --data")
             }
             Self::NoInstance(_) => Some("name its data folder with --data"),
+            Self::Dataset(_) | Self::Miscounted { .. } => Some("nothing was left behind"),
             Self::HoldsData(_) => Some("choose an empty folder; nothing was changed"),
             Self::OtherStore { .. } => {
                 Some("leave the setting store out, or make one of the other with koinon convert")

@@ -18,6 +18,9 @@ use crate::store_kind::StoreKind;
 /// The folder of uploaded files.
 pub(crate) const MEDIA: &str = "media";
 
+/// Page cache of a connection that fills a store, in KiB: rows go to all ends of some tables.
+const FILLING_CACHE_KIB: u32 = 256 << 10;
+
 /// The folder of an instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DataFolder(PathBuf);
@@ -119,6 +122,29 @@ impl DataFolder {
         }
     }
 
+    /// Opens its store for filling it: a loss of power before it is closed may take it with it. Blocks.
+    pub(crate) fn open_store_to_fill(&self, kind: StoreKind) -> Result<Arc<dyn Store>, ServerError> {
+        let path = self.database(kind);
+        Ok(match kind {
+            StoreKind::Sqlite => {
+                let options = SqliteOptions {
+                    durability: koinon_storage_sqlite::Durability::Normal,
+                    writer_cache_kib: FILLING_CACHE_KIB,
+                    ..sqlite_options()
+                };
+                Arc::new(SqliteStore::open(&path, TABLES, options)?)
+            }
+            StoreKind::Sled => {
+                let durability = koinon_storage_sled::Durability::Normal;
+                Arc::new(SledStore::open(
+                    &path,
+                    TABLES,
+                    SledOptions { durability, ..SledOptions::default() },
+                )?)
+            }
+        })
+    }
+
     /// Opens the folder of uploaded files, which is made if there is none. Blocks.
     pub fn open_blobs(&self) -> Result<Arc<dyn BlobStore>, ServerError> {
         Ok(Arc::new(DirectoryBlobs::open(self.media())?))
@@ -156,10 +182,7 @@ impl DataFolder {
 
 fn open(kind: StoreKind, path: &Path) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match kind {
-        StoreKind::Sqlite => {
-            let options = SqliteOptions { views: READABLE_VIEWS.to_vec(), ..SqliteOptions::default() };
-            Arc::new(SqliteStore::open(path, TABLES, options)?)
-        }
+        StoreKind::Sqlite => Arc::new(SqliteStore::open(path, TABLES, sqlite_options())?),
         StoreKind::Sled => Arc::new(SledStore::open(path, TABLES, SledOptions::default())?),
     })
 }
@@ -169,4 +192,8 @@ fn open_for_reading(kind: StoreKind, path: &Path) -> Result<Arc<dyn Store>, Stor
         StoreKind::Sqlite => Arc::new(SqliteStore::open_for_reading(path, TABLES, SqliteOptions::default())?),
         StoreKind::Sled => Arc::new(SledStore::open_for_reading(path, TABLES, SledOptions::default())?),
     })
+}
+
+fn sqlite_options() -> SqliteOptions {
+    SqliteOptions { views: READABLE_VIEWS.to_vec(), ..SqliteOptions::default() }
 }

@@ -40,6 +40,7 @@ pub mod folder;
 pub mod instance;
 pub mod lock;
 mod logging;
+mod progress;
 mod signals;
 pub mod store_kind;
 mod ticker;

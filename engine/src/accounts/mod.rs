@@ -19,6 +19,7 @@ mod statistics;
 mod words;
 
 pub use moderation::Authority;
+pub(crate) use register::insert_without_password;
 pub use register::{NewAccount, Origin, Registration};
 pub(crate) use staff::staff;
 pub(crate) use statistics::{count_statuses, instance_stats};

@@ -9,6 +9,10 @@ use crate::error::{Error, Invalid};
 use crate::settings::{PasswordHashing, Settings};
 use crate::store::StoreError;
 
+/// A hash that nobody knows a password to. Trying one takes as long as for any account.
+pub(super) const HASH_OF_NO_PASSWORD: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$bm8gcGFzc3dvcmQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
 /// Whether `password` may become someone's password. Too long ones cost nothing more than this.
 pub(super) fn check_password(password: &str, settings: &Settings) -> Result<(), Invalid> {
     let limits = &settings.limits;
@@ -88,6 +92,12 @@ mod tests {
         assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
         assert!(verify("correct horse", &hash).unwrap());
         assert!(!verify("correct house", &hash).unwrap());
+    }
+
+    #[test]
+    fn an_account_without_password_refuses_every_one_as_a_wrong_one() {
+        assert!(!verify("", HASH_OF_NO_PASSWORD).unwrap());
+        assert!(!verify("no password", HASH_OF_NO_PASSWORD).unwrap());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::email::check_email;
 use super::names::{Chooser, check_username, fold, local_name};
-use super::passwords::check_password;
+use super::passwords::{HASH_OF_NO_PASSWORD, check_password};
 use super::staff::{index_role, staff};
 use super::statistics::count_users;
 use super::words::index_words;
@@ -137,17 +137,7 @@ impl Engine {
             check_email(&email, self.settings())?;
         }
         check_password(&password, self.settings())?;
-        let applicant = Applicant {
-            username,
-            email,
-            password_hash: String::new(),
-            role,
-            state: AccountState::Active,
-            language: None,
-            registered_with: None,
-            reason: None,
-        };
-        Ok((applicant, password))
+        Ok((Applicant::new(username, email, role), password))
     }
 
     /// Hashes the password, unless name or address are taken already.
@@ -174,6 +164,30 @@ pub(super) struct Applicant {
     language: Option<String>,
     registered_with: Option<Flake>,
     reason: Option<String>,
+}
+
+impl Applicant {
+    /// Someone whom whoever runs the instance lets in; still without password hash.
+    fn new(username: String, email: String, role: Role) -> Self {
+        Self {
+            username,
+            email,
+            password_hash: String::new(),
+            role,
+            state: AccountState::Active,
+            language: None,
+            registered_with: None,
+            reason: None,
+        }
+    }
+}
+
+/// Stores a new local account to which nobody can sign in before it gets a password.
+pub(crate) fn insert_without_password(command: &mut Command<'_>, username: &str) -> Result<AccountId, Error> {
+    check_username(username, Chooser::Operator, command.settings())?;
+    let mut applicant = Applicant::new(username.to_owned(), String::new(), Role::User);
+    applicant.password_hash = HASH_OF_NO_PASSWORD.to_owned();
+    insert(command, &applicant)
 }
 
 /// Stores a new local account with everything that belongs to it.

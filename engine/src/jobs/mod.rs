@@ -67,6 +67,17 @@ impl Engine {
     }
 }
 
+/// Does up to `limit` of the jobs that are due, oldest first, in one transaction; answers how many.
+pub(crate) fn run_due(command: &mut Command<'_>, limit: usize) -> Result<usize, Error> {
+    let due = u64::try_from(command.now().milliseconds()).unwrap_or(0);
+    let jobs = JOBS.page(command.read(), &Scan::all().through(&(due,)), limit)?;
+    for (key, job) in &jobs {
+        JOBS.delete(command.tx(), key)?;
+        run(command, job)?;
+    }
+    Ok(jobs.len())
+}
+
 fn run(command: &mut Command<'_>, job: &Job) -> Result<(), Error> {
     match *job {
         Job::FanOut { status, after } => crate::statuses::fan_out(command, status, Some(after)),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::accounts::index_words;
 use crate::audience::{AccountView, Viewer, Visible};
+use crate::command::Command;
 use crate::engine::Engine;
 use crate::error::{Error, Invalid};
 use crate::media::{BlobStore, EncodedImage, ImageLimits, ProfileImage, prepare_profile_image};
@@ -74,12 +75,7 @@ impl Engine {
         let pictures = self.store_pictures(&mut change).await?;
         let accounts = self.mentioned_in(&change).await?;
         self.command(move |command| {
-            let before = command.acting(account)?;
-            let mut after = before.clone();
-            apply(&mut after, &change, &Places::new(&accounts, command.settings()));
-            apply_pictures(&mut after.profile, &pictures);
-            ACCOUNTS.put(command.tx(), &account, &after)?;
-            index_words(command, Some(&before), &after)?;
+            write(command, account, &change, &accounts, &pictures)?;
             command.query(Viewer::Local(account)).account(account)
         })
         .await
@@ -111,18 +107,54 @@ impl Engine {
 
     /// The accounts that biography and fields name.
     async fn mentioned_in(&self, change: &ProfileChange) -> Result<Vec<(MentionName, Account)>, Error> {
-        let mut names = Vec::new();
-        let values = change.fields.iter().flatten().map(|(_, value)| value);
-        for text in change.note.iter().chain(values) {
-            names.extend(text::extract(text, Format::Plain).mentions);
-        }
-        names.truncate(self.settings().limits.mentions);
+        let names = names_in(change, &self.settings().limits);
         if names.is_empty() {
             return Ok(Vec::new());
         }
         let engine = self.clone();
         self.store().read(move |tx| mentioned(tx, &names, engine.settings())).await
     }
+}
+
+/// Changes what can be changed of a profile within one transaction, which is all but its pictures.
+pub(crate) fn change_texts(
+    command: &mut Command<'_>,
+    account: AccountId,
+    change: &ProfileChange,
+) -> Result<(), Error> {
+    if change.avatar.is_some() || change.header.is_some() {
+        return Err(Invalid::Media("cannot be cut within a transaction".into()).into());
+    }
+    let limits = &command.settings().limits;
+    check(change, limits)?;
+    let accounts = mentioned(command.read(), &names_in(change, limits), command.settings())?;
+    write(command, account, change, &accounts, &StoredPictures::default())
+}
+
+fn write(
+    command: &mut Command<'_>,
+    account: AccountId,
+    change: &ProfileChange,
+    accounts: &[(MentionName, Account)],
+    pictures: &StoredPictures,
+) -> Result<(), Error> {
+    let before = command.acting(account)?;
+    let mut after = before.clone();
+    apply(&mut after, change, &Places::new(accounts, command.settings()));
+    apply_pictures(&mut after.profile, pictures);
+    ACCOUNTS.put(command.tx(), &account, &after)?;
+    index_words(command, Some(&before), &after)
+}
+
+/// Whom biography and fields name.
+fn names_in(change: &ProfileChange, limits: &Limits) -> Vec<MentionName> {
+    let mut names = Vec::new();
+    let values = change.fields.iter().flatten().map(|(_, value)| value);
+    for text in change.note.iter().chain(values) {
+        names.extend(text::extract(text, Format::Plain).mentions);
+    }
+    names.truncate(limits.mentions);
+    names
 }
 
 fn store_picture(

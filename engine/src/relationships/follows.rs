@@ -117,7 +117,7 @@ impl Engine {
     }
 }
 
-fn follow(
+pub(crate) fn follow(
     command: &mut Command<'_>,
     actor: AccountId,
     target: AccountId,
@@ -158,7 +158,7 @@ fn follow(
 }
 
 /// Turns the request of `requester` into a follow.
-fn accept(
+pub(crate) fn accept(
     command: &mut Command<'_>,
     requester: AccountId,
     target: AccountId,

@@ -16,6 +16,7 @@ mod queries;
 mod rules;
 
 pub use follows::FollowOptionsChange;
+pub(crate) use follows::{accept, follow};
 pub use lists::{FamiliarFollowers, MutedAccount};
 pub use mutes::MuteOptions;
 pub use queries::RelationshipView;

@@ -48,12 +48,19 @@ pub enum Audience {
 
 /// A draft whose text has been checked and rendered. What it refers to is checked in the transaction.
 #[derive(Debug, Clone)]
-pub(super) struct Prepared {
+pub struct Prepared {
     pub(super) draft: Draft,
     pub(super) html: SafeHtml,
     pub(super) mentions: Vec<Mention>,
     pub(super) tags: Vec<String>,
     pub(super) words: Vec<String>,
+}
+
+impl Prepared {
+    /// The status that its draft answers.
+    pub(crate) fn parent(&self) -> Option<IdInput> {
+        self.draft.in_reply_to
+    }
 }
 
 /// Checks what can be known of a draft without the store. Every text has its limit.

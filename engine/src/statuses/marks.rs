@@ -23,23 +23,8 @@ impl Engine {
         status: IdInput,
     ) -> Result<Visible<StatusView>, Error> {
         self.command(move |command| {
-            command.acting(actor)?;
-            let viewer = Viewer::Local(actor);
-            let status = original(command, viewer, status)?;
-            if !MARKS.contains(command.read(), &(actor, kind, status.id))? {
-                if kind == MarkKind::Pin {
-                    check_pin(command, actor, &status)?;
-                }
-                let id = command.new_id();
-                MARKS.put(command.tx(), &(actor, kind, status.id), &id)?;
-                MARKS_BY.put(command.tx(), &(actor, kind, id), &status.id)?;
-                MARKS_OF.put(command.tx(), &(status.id, kind, id), &actor)?;
-                if kind == MarkKind::Favourite {
-                    count_favourite(command, status.id, true)?;
-                    notify(command, status.author, NotificationKind::Favourite, actor, Some(&status))?;
-                }
-            }
-            command.query(viewer).status(status.id)
+            let id = mark(command, actor, kind, status)?;
+            command.query(Viewer::Local(actor)).status(id)
         })
         .await
     }
@@ -66,6 +51,32 @@ impl Engine {
         })
         .await
     }
+}
+
+/// Puts a mark on a status, unless it has it. The id of the status.
+pub(crate) fn mark(
+    command: &mut Command<'_>,
+    actor: AccountId,
+    kind: MarkKind,
+    status: IdInput,
+) -> Result<StatusId, Error> {
+    command.acting(actor)?;
+    let viewer = Viewer::Local(actor);
+    let status = original(command, viewer, status)?;
+    if !MARKS.contains(command.read(), &(actor, kind, status.id))? {
+        if kind == MarkKind::Pin {
+            check_pin(command, actor, &status)?;
+        }
+        let id = command.new_id();
+        MARKS.put(command.tx(), &(actor, kind, status.id), &id)?;
+        MARKS_BY.put(command.tx(), &(actor, kind, id), &status.id)?;
+        MARKS_OF.put(command.tx(), &(status.id, kind, id), &actor)?;
+        if kind == MarkKind::Favourite {
+            count_favourite(command, status.id, true)?;
+            notify(command, status.author, NotificationKind::Favourite, actor, Some(&status))?;
+        }
+    }
+    Ok(status.id)
 }
 
 fn unfavourite(command: &mut Command<'_>, actor: AccountId, status: StatusId) -> Result<(), Error> {

@@ -10,7 +10,8 @@ use crate::command::Command;
 use crate::engine::Engine;
 use crate::entropy::{HashSecret, SecretHash};
 use crate::error::{Error, Invalid};
-use crate::model::{Account, AccountId, NotificationKind, Status, StatusRef};
+use crate::id::IdInput;
+use crate::model::{Account, AccountId, NotificationKind, Status, StatusId, StatusRef};
 use crate::notifications::notify;
 use crate::store::schema::{
     ACCOUNT_STATS, CONVERSATIONS, IDEMPOTENCY_KEYS, STATUS_STATS, STATUSES, SUBSCRIBERS,
@@ -30,12 +31,19 @@ impl Engine {
     /// # Errors
     /// [`Invalid`] for what an author can mend, [`Error::Disabled`] if the account may not act.
     pub async fn post(&self, author: AccountId, draft: Draft) -> Result<Visible<StatusView>, Error> {
-        let prepared = self.prepare(draft).await?;
-        self.command(move |command| post(command, author, &prepared)).await
+        let prepared = self.prepare_post(draft).await?;
+        self.command(move |command| {
+            let id = post(command, author, &prepared, prepared.draft.in_reply_to)?;
+            command.query(Viewer::Local(author)).status(id)
+        })
+        .await
     }
 
-    /// What `draft` would look like, with nothing stored. // R66
-    async fn prepare(&self, draft: Draft) -> Result<Prepared, Error> {
+    /// What `draft` would look like, with nothing stored; for [`bulk`](Self::bulk). // R66
+    ///
+    /// # Errors
+    /// [`Invalid`] for what an author can mend.
+    pub async fn prepare_post(&self, draft: Draft) -> Result<Prepared, Error> {
         let entities = draft::check(&draft, self.settings())?;
         let accounts = if entities.mentions.is_empty() {
             Vec::new()
@@ -47,11 +55,14 @@ impl Engine {
     }
 }
 
-fn post(
+/// Posts what was prepared, as an answer to `in_reply_to` where there is one. Its id, or that of the status that the same
+/// key made before.
+pub(crate) fn post(
     command: &mut Command<'_>,
     author: AccountId,
     prepared: &Prepared,
-) -> Result<Visible<StatusView>, Error> {
+    in_reply_to: Option<IdInput>,
+) -> Result<StatusId, Error> {
     let author = command.acting(author)?;
     let viewer = Viewer::Local(author.id);
     let draft = &prepared.draft;
@@ -59,9 +70,10 @@ fn post(
     if let Some(key) = &key
         && let Some(status) = made_before(command, key)?
     {
-        return command.query(viewer).status(status);
+        // What the author cannot see any more is not answered with.
+        return Ok(command.query(viewer).status(status)?.status.id);
     }
-    let parent = match draft.in_reply_to {
+    let parent = match in_reply_to {
         Some(input) => Some(parent(command, viewer, input)?),
         None => None,
     };
@@ -104,14 +116,11 @@ fn post(
         let made = (id, command.now());
         IDEMPOTENCY_KEYS.put(command.tx(), &key, &made)?;
     }
-    command.query(viewer).status(id)
+    Ok(id)
 }
 
 /// The status that `key` made within the last hour, if it is still there.
-fn made_before(
-    command: &mut Command<'_>,
-    key: &(AccountId, SecretHash),
-) -> Result<Option<crate::id::Flake>, Error> {
+fn made_before(command: &mut Command<'_>, key: &(AccountId, SecretHash)) -> Result<Option<StatusId>, Error> {
     // Each new key makes room for itself, so the table does not grow with time.
     for (old, (_, made_at)) in IDEMPOTENCY_KEYS.page(command.read(), &Scan::prefix(&(key.0,)), 16)? {
         if command.now().since(made_at) >= KEY_LIFETIME {
@@ -130,7 +139,7 @@ fn made_before(
 }
 
 /// The status answered to: the author has to see it; an answer to a reblog answers the original.
-fn parent(command: &Command<'_>, viewer: Viewer, input: crate::id::IdInput) -> Result<Status, Error> {
+fn parent(command: &Command<'_>, viewer: Viewer, input: IdInput) -> Result<Status, Error> {
     let query = command.query(viewer);
     let unknown = |error| match error {
         Error::NotFound => Error::from(Invalid::UnknownParent),

@@ -25,44 +25,8 @@ impl Engine {
         visibility: Option<Visibility>,
     ) -> Result<Visible<StatusView>, Error> {
         self.command(move |command| {
-            let account = command.acting(actor)?;
-            let viewer = Viewer::Local(actor);
-            let original = original(command, viewer, status)?;
-            if let Some(wrapper) = REBLOGS.get(command.read(), &(actor, original.id))? {
-                return command.query(viewer).status(wrapper);
-            }
-            let visibility = reblog_visibility(&original, actor, visibility, account.posting.visibility)?;
-            let id = command.new_id();
-            let wrapper = Status {
-                id,
-                author: actor,
-                created_at: command.now(),
-                visibility,
-                local_only: original.local_only,
-                local: true,
-                reblog_of: Some(StatusRef { status: original.id, author: original.author }),
-                in_reply_to: None,
-                conversation: original.conversation,
-                text: String::new(),
-                format: Format::default(),
-                html: SafeHtml::default(),
-                spoiler_text: String::new(),
-                sensitive: false,
-                language: None,
-                mentions: Vec::new(),
-                addressed: Vec::new(),
-                circle: None,
-                tags: Vec::new(),
-                attachments: Vec::new(),
-                application: None,
-            };
-            STATUSES.put(command.tx(), &id, &wrapper)?;
-            REBLOGS.put(command.tx(), &(actor, original.id), &id)?;
-            REBLOGS_OF.put(command.tx(), &(original.id, id), &actor)?;
-            count_reblog(command, original.id, true)?;
-            publish(command, &account, &wrapper, &[])?;
-            notify(command, original.author, NotificationKind::Reblog, actor, Some(&original))?;
-            command.query(viewer).status(id)
+            let id = reblog(command, actor, status, visibility)?;
+            command.query(Viewer::Local(actor)).status(id)
         })
         .await
     }
@@ -85,6 +49,54 @@ impl Engine {
         })
         .await
     }
+}
+
+/// Passes a status on, unless that was done before. The id of the reblog.
+pub(crate) fn reblog(
+    command: &mut Command<'_>,
+    actor: AccountId,
+    status: IdInput,
+    visibility: Option<Visibility>,
+) -> Result<StatusId, Error> {
+    let account = command.acting(actor)?;
+    let viewer = Viewer::Local(actor);
+    let original = original(command, viewer, status)?;
+    if let Some(wrapper) = REBLOGS.get(command.read(), &(actor, original.id))? {
+        // What the actor cannot see any more is not answered with.
+        return Ok(command.query(viewer).status(wrapper)?.status.id);
+    }
+    let visibility = reblog_visibility(&original, actor, visibility, account.posting.visibility)?;
+    let id = command.new_id();
+    let wrapper = Status {
+        id,
+        author: actor,
+        created_at: command.now(),
+        visibility,
+        local_only: original.local_only,
+        local: true,
+        reblog_of: Some(StatusRef { status: original.id, author: original.author }),
+        in_reply_to: None,
+        conversation: original.conversation,
+        text: String::new(),
+        format: Format::default(),
+        html: SafeHtml::default(),
+        spoiler_text: String::new(),
+        sensitive: false,
+        language: None,
+        mentions: Vec::new(),
+        addressed: Vec::new(),
+        circle: None,
+        tags: Vec::new(),
+        attachments: Vec::new(),
+        application: None,
+    };
+    STATUSES.put(command.tx(), &id, &wrapper)?;
+    REBLOGS.put(command.tx(), &(actor, original.id), &id)?;
+    REBLOGS_OF.put(command.tx(), &(original.id, id), &actor)?;
+    count_reblog(command, original.id, true)?;
+    publish(command, &account, &wrapper, &[])?;
+    notify(command, original.author, NotificationKind::Reblog, actor, Some(&original))?;
+    Ok(id)
 }
 
 /// The status itself, or the one it passes on: marks and reblogs always concern the original.

@@ -75,9 +75,9 @@ fn refuse_newer(unpacked: &DataFolder, kind: StoreKind) -> Result<(), ServerErro
     Ok(())
 }
 
-/// Moves what was unpacked to where a server looks for it. The database comes last: a folder with a database has
+/// Moves what was made in a draft to where a server looks for it. The database comes last: a folder with a database has
 /// everything.
-fn put_in_place(unpacked: &DataFolder, folder: &DataFolder, kind: StoreKind) -> io::Result<()> {
+pub(super) fn put_in_place(unpacked: &DataFolder, folder: &DataFolder, kind: StoreKind) -> io::Result<()> {
     match fs::remove_dir(folder.media()) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => fs::rename(unpacked.media(), folder.media())?,

@@ -3,7 +3,7 @@
 use koinon_engine::media::{BlobError, BlobId, BlobStore};
 
 use super::error::ConversionError;
-use super::progress::Progress;
+use crate::progress::Progress;
 
 /// Uploaded files that came along.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -17,13 +17,11 @@
 //! | `rows` | counting, copying, comparing |
 //! | `media` | uploaded files |
 //! | `publish` | from draft to store; the old store and the configuration |
-//! | `progress` | what is told meanwhile |
 
 mod draft;
 mod error;
 mod media;
 mod place;
-mod progress;
 mod publish;
 mod rows;
 #[cfg(test)]

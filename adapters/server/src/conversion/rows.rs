@@ -6,7 +6,7 @@ use futures::executor::block_on;
 use koinon_engine::store::{Direction, KeyRange, ReadTx, Step, Store, StoreError, StoreExt, TableDefinition};
 
 use super::error::ConversionError;
-use super::progress::Progress;
+use crate::progress::Progress;
 
 /// Rows and bytes after which a batch takes no further row.
 const BATCH_ROWS: usize = 1_000;

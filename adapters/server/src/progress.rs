@@ -10,7 +10,7 @@ const BETWEEN_LINES: Duration = Duration::from_secs(10);
 
 /// One of the passes over the data.
 #[derive(Debug)]
-pub(super) struct Progress {
+pub(crate) struct Progress {
     action: &'static str,
     /// 0 when it is not known.
     total: u64,
@@ -26,7 +26,7 @@ enum Shown {
 
 impl Progress {
     /// A pass over `total` rows, or over any number if that is 0, of which `done` are behind it.
-    pub(super) fn start(action: &'static str, total: u64, done: u64) -> Self {
+    pub(crate) fn start(action: &'static str, total: u64, done: u64) -> Self {
         let shown = if io::stderr().is_terminal() {
             Shown::Bar(bar(action, total, done))
         } else {
@@ -36,7 +36,7 @@ impl Progress {
     }
 
     /// Some more are behind it, of the table or kind `of`.
-    pub(super) fn advance(&mut self, of: &'static str, count: u64) {
+    pub(crate) fn advance(&mut self, of: &'static str, count: u64) {
         self.done += count;
         match &mut self.shown {
             Shown::Bar(bar) => {
@@ -57,7 +57,7 @@ impl Progress {
     }
 
     /// The pass is over.
-    pub(super) fn finish(self) {
+    pub(crate) fn finish(self) {
         if let Shown::Bar(bar) = self.shown {
             bar.finish_and_clear();
         }
