@@ -116,5 +116,6 @@ fn copy(sides: &Sides, draft: &Draft) -> Result<Amount, ServerError> {
 
 /// Counts, copies and compares, all of it in one snapshot of `source`.
 async fn transfer(source: &dyn Store, target: Arc<dyn Store>) -> Result<Amount, ConversionError> {
-    source.read(move |tx| rows::transfer(tx, &*target, TABLES)).await
+    // On a thread of the store: the job waits for the other one meanwhile.
+    source.long_read(move |tx| rows::transfer(tx, &*target, TABLES)).await
 }
