@@ -28,6 +28,7 @@ const RECENT: usize = 32;
 struct RecentMarks {
     favourites: Recent,
     bookmarks: Recent,
+    pins: Recent,
     reblogs: Recent,
     /// Every muted thread and when that ends; none if there are many.
     muted: Option<Vec<MutedThread>>,
@@ -46,6 +47,7 @@ struct Recent {
 pub(crate) struct KnownMarks {
     favourites: RefCell<Run>,
     bookmarks: RefCell<Run>,
+    pins: RefCell<Run>,
     reblogs: RefCell<Run>,
     recent: OnceCell<Arc<RecentMarks>>,
     /// Every muted thread and when that ends; none if there are too many.
@@ -95,7 +97,7 @@ impl Query<'_> {
             )?,
             muted: self.mutes_thread(viewer, status.conversation, recent)?,
             pinned: if pinnable {
-                Some(MARKS.contains(tx, &(viewer, MarkKind::Pin, status.id))?)
+                Some(by_kind(recent.map(|recent| &recent.pins), &known.pins, MarkKind::Pin)?)
             } else {
                 None
             },
@@ -113,6 +115,7 @@ impl Query<'_> {
                 Ok::<_, Error>(RecentMarks {
                     favourites: marks(MarkKind::Favourite)?,
                     bookmarks: marks(MarkKind::Bookmark)?,
+                    pins: marks(MarkKind::Pin)?,
                     reblogs: Recent::of(reblogged(tx, viewer, newest, RECENT)?),
                     muted: muted_threads(tx, viewer)?,
                 })
