@@ -18,7 +18,7 @@ use crate::load::Requests;
 use crate::measured::repeat;
 use crate::options::Options;
 use crate::over_http::DATA;
-use crate::people::{account, add_accounts, add_author, draft};
+use crate::people::{account, add_accounts, add_author, draft, home_ids, keenest, token};
 use crate::report::{Figure, Report};
 use crate::stores::{Backend, engine};
 
@@ -59,9 +59,7 @@ pub(crate) fn measure(options: &Options, report: &mut Report) -> Result<(), Fail
             report.note(Figure::number(format!("{}, {of}, idle", names[2]), server.memory()?, "MB"));
         }
         if options.wants(names[2]) && folder == large {
-            let token = token(&program, folder)?;
-            let home = Requests::get("/api/v1/timelines/home?limit=20", &token);
-            repeat(16, options.duration() * 2, &home.work(server.address))?;
+            repeat(16, options.duration() * 2, &old_pages(folder)?.work(server.address))?;
             let name = format!("{}, {of}, after 16 connections", names[2]);
             report.note(Figure::number(name, server.memory()?, "MB"));
         }
@@ -115,16 +113,14 @@ fn post_many(backend: Backend, folder: &Path, is_new: bool) -> Result<u64, Failu
     size(&folder.join(backend.place()))
 }
 
-/// A token for the account of the data set that was made first.
-fn token(program: &Path, folder: &Path) -> Result<String, Failure> {
-    let output = Command::new(program)
-        .args(["token", "create", &koinon_dataset::username(0), "--data"])
-        .arg(folder)
-        .output()?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
-    }
-    Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+/// All pages of a long home timeline. Opens the store beside the server.
+fn old_pages(folder: &Path) -> Result<Requests, Failure> {
+    let engine = engine(DATA.backend.open(folder)?)?;
+    let reader = keenest(&engine)?;
+    let mut cursors = home_ids(&engine, reader, 60_000)?;
+    fastrand::Rng::with_seed(3).shuffle(&mut cursors);
+    let path = |id| format!("/api/v1/timelines/home?limit=20&max_id={id}");
+    Ok(Requests::get_each(cursors.into_iter().map(path), &token(&engine, reader)?))
 }
 
 /// A server on a free port. Killed when dropped.
