@@ -74,7 +74,13 @@ impl Committer {
         self.requests.as_ref().ok_or_else(gone)?.send(request).map_err(|_| gone())?;
         let begun = Instant::now();
         loop {
-            match self.outcomes.recv_timeout(PULSE.min(self.patience)) {
+            // Waiting no time at all would still find an answer that is there already.
+            let answer = if self.patience.is_zero() {
+                Err(RecvTimeoutError::Timeout)
+            } else {
+                self.outcomes.recv_timeout(PULSE.min(self.patience))
+            };
+            match answer {
                 Ok(outcome) => return outcome,
                 Err(RecvTimeoutError::Disconnected) => return Err(gone()),
                 Err(RecvTimeoutError::Timeout) if begun.elapsed() < self.patience => wake_after_failure(db),
