@@ -4,7 +4,8 @@
 #
 #   tests/power_loss.sh [ROUNDS] [BACKEND]
 #
-# BACKEND `sqlite-normal` does not synchronise its writes and has to lose some, or this shows nothing.
+# BACKEND is `sqlite` or `sled`. `sqlite-normal` and `sled-normal` do not synchronise their writes and have to lose some,
+# or this shows nothing.
 # What the device was given survives here, flushed or not: a device that loses its cache is not simulated.
 # Needs root, loop devices and python3; says so and ends with success where they are missing.
 set -euo pipefail
@@ -13,7 +14,7 @@ rounds=${1:-25}
 backend=${2:-sqlite}
 
 cargo build --quiet --package koinon-tests --bin fault-scenario
-scenario=$PWD/target/debug/fault-scenario
+scenario=$(realpath "${CARGO_TARGET_DIR:-target}/debug/fault-scenario")
 
 work=$(mktemp -d)
 mounted=$work/mounted

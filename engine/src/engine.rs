@@ -11,6 +11,7 @@ use crate::entropy::{Entropy, SystemEntropy};
 use crate::error::Error;
 use crate::ids::{Flakes, IdSource};
 use crate::media::BlobStore;
+use crate::migration::{MIGRATIONS, trace_progress, upgrade};
 use crate::query::Query;
 use crate::settings::Settings;
 use crate::store::schema::{META, meta};
@@ -56,12 +57,18 @@ impl Default for Surroundings {
 
 impl Engine {
     /// An engine over `store`, which has to have the tables of [`TABLES`](crate::store::schema::TABLES).
+    ///
+    /// Older data are brought up to date first, see [`migration`](crate::migration). Nobody else may use them meanwhile.
+    ///
+    /// # Errors
+    /// [`StoreError::NewerData`] for data of a newer program, which are left as they are; those of the store.
     pub async fn open(
         store: Arc<dyn Store>,
         blobs: Arc<dyn BlobStore>,
         settings: Settings,
         surroundings: Surroundings,
     ) -> Result<Self, Error> {
+        upgrade(&*store, MIGRATIONS, trace_progress).await?;
         let Surroundings { clock, entropy } = surroundings;
         let ids = Arc::new(Flakes::new(Arc::clone(&entropy)));
         let issued = store.read(|tx| META.get(tx, &meta::IDS_ISSUED_UNTIL.to_owned())).await?;

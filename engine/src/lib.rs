@@ -40,7 +40,7 @@
 //! | [`relationships`], [`circles`], [`notifications`], [`markers`], [`reports`] | the rest of social life |
 //! | [`text`], [`media`] | text to safe HTML, uploads to clean files |
 //! | [`bulk`] | many commands in one transaction |
-//! | [`check`] | whether the stored data says one thing |
+//! | [`check`], [`migration`] | whether the stored data says one thing, and how older data is brought up to date |
 //!
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -62,6 +62,7 @@ pub mod jobs;
 pub mod markers;
 pub mod media;
 pub mod memory;
+pub mod migration;
 pub mod model;
 pub mod notifications;
 pub mod oauth;

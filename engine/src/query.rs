@@ -2,7 +2,6 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::audience::{KnownMarks, Relation, Viewer};
@@ -31,7 +30,7 @@ pub struct Query<'a> {
     relations: RefCell<FlakeMap<AccountId, Arc<Relation>>>,
     shown: RefCell<FlakeMap<StatusId, bool>>,
     marks: KnownMarks,
-    exclusive_circles: OnceCell<Rc<[Circle]>>,
+    exclusive_circles: OnceCell<Arc<Vec<Circle>>>,
 }
 
 impl std::fmt::Debug for Query<'_> {
@@ -120,7 +119,7 @@ impl<'a> Query<'a> {
         }
     }
 
-    pub(crate) fn known_exclusive_circles(&self) -> &OnceCell<Rc<[Circle]>> {
+    pub(crate) fn known_exclusive_circles(&self) -> &OnceCell<Arc<Vec<Circle>>> {
         &self.exclusive_circles
     }
 

@@ -54,7 +54,7 @@ impl Default for Settings {
             access_token_lifetime: None,
             password_grant: true,
             password_hashing: PasswordHashing::default(),
-            cache_bytes: 24 << 20,
+            cache_bytes: 20 << 20,
             limits: Limits::default(),
         }
     }

@@ -25,7 +25,7 @@ pub(crate) struct Committer {
 
 #[derive(Debug)]
 enum Request {
-    Commit(Batch),
+    Commit(Batch, Vec<Vec<u8>>),
     Flush,
 }
 
@@ -37,7 +37,10 @@ impl Committer {
             for request in to_do {
                 let outcome = match request {
                     // A batch that failed half-way holds a buffer for ever, and a flush would wait for it.
-                    Request::Commit(batch) => call(|| db.apply_batch(batch)).and_then(|()| flush(&db)),
+                    Request::Commit(batch, places) => call(|| db.apply_batch(batch)).and_then(|()| {
+                        settle(&db, &places);
+                        flush(&db)
+                    }),
                     Request::Flush => flush(&db),
                 };
                 if report.send(outcome).is_err() {
@@ -48,9 +51,9 @@ impl Committer {
         Ok(Self { requests: Some(requests), outcomes, thread: Some(thread), patience })
     }
 
-    /// Writes `batch` as one unit and hands it to the operating system.
-    pub(crate) fn commit(&mut self, db: &Db, batch: Batch) -> Result<(), Failure> {
-        self.run(db, Request::Commit(batch))
+    /// Writes `batch`, which changes these places, as one unit and hands it to the operating system.
+    pub(crate) fn commit(&mut self, db: &Db, batch: Batch, places: Vec<Vec<u8>>) -> Result<(), Failure> {
+        self.run(db, Request::Commit(batch, places))
     }
 
     /// Hands everything to the operating system.
@@ -96,6 +99,16 @@ pub(crate) fn has_failed(db: &Db) -> bool {
 pub(crate) fn wake_after_failure(db: &Db) {
     if has_failed(db) {
         let _ = flush(db);
+    }
+}
+
+/// Lets sled divide the pages that have become too large, and join those that are too small.
+///
+/// It does so when it passes by the next time, which may be to read; and it refuses to read them when the disk has failed
+/// by then. So it passes by before it hears from the disk.
+fn settle(db: &Db, places: &[Vec<u8>]) {
+    for place in places {
+        let _ = call(|| db.get(place));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use koinon_engine::store::{StoreError, TableDefinition};
 use sled::Batch;
@@ -58,7 +59,7 @@ pub(crate) fn build(
 ) -> Result<bool, StoreError> {
     let draft = Draft::directory_beside(path)?;
     let marker = Marker::create(&draft.path)?;
-    let database = Database::start(&draft.path, settings, marker)?;
+    let database = Database::start(&draft.path, settings, Arc::new(Mutex::new(marker)))?;
     let mut builder = Builder { database, catalog: Catalog::new(), batch: Batch::default(), bytes: 0 };
     fill(&mut builder)?;
     builder.finish(path)?;
@@ -119,7 +120,7 @@ impl Builder {
     fn hand_over(&mut self) -> Result<(), StoreError> {
         self.bytes = 0;
         let batch = std::mem::take(&mut self.batch);
-        self.database.commit(batch).map_err(|failure| failure.at(self.database.path()))
+        self.database.commit(batch, Vec::new()).map_err(|failure| failure.at(self.database.path()))
     }
 
     /// Writes the catalogue, reads everything back, and makes it durable.

@@ -1,9 +1,11 @@
 //! sled, behind calls that answer errors where sled panics or waits without end.
 
-use std::fs::{File, TryLockError};
+use std::ffi::OsStr;
+use std::fs::{self, File, TryLockError};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -11,7 +13,8 @@ use koinon_engine::store::{Direction, StoreError};
 use sled::{Batch, Db, IVec};
 
 use crate::committer::{Committer, has_failed, wake_after_failure};
-use crate::error::{Failure, call};
+use crate::error::{Failure, call, file_error};
+use crate::log;
 use crate::marker::Marker;
 use crate::tables::Span;
 
@@ -32,7 +35,10 @@ pub(crate) struct Database {
     broken: AtomicBool,
     /// sled never answered a commit: every call would wait.
     given_up: AtomicBool,
-    marker: Mutex<Marker>,
+    /// Of whoever holds the directory, also when another sled is started in it.
+    marker: Arc<Mutex<Marker>>,
+    /// sled's log, to look for its lock.
+    log: Option<File>,
 }
 
 /// How sled is started.
@@ -51,7 +57,12 @@ pub(crate) struct Rows<'a> {
 
 impl Database {
     /// Starts sled in the directory that `marker` recognised. sled may change damaged files while it starts.
-    pub(crate) fn start(path: &Path, settings: Settings, marker: Marker) -> Result<Self, StoreError> {
+    pub(crate) fn start(
+        path: &Path,
+        settings: Settings,
+        marker: Arc<Mutex<Marker>>,
+    ) -> Result<Self, StoreError> {
+        remove_unfinished_snapshots(path).map_err(|error| file_error(path, &error))?;
         // Its own flusher would add nothing to the flush of every commit, but wait with it.
         let config = sled::Config::new()
             .path(path)
@@ -72,7 +83,8 @@ impl Database {
             committer: Mutex::new(Some(committer)),
             broken: AtomicBool::new(false),
             given_up: AtomicBool::new(false),
-            marker: Mutex::new(marker),
+            marker,
+            log: File::open(path.join(log::NAME)).ok(),
         })
     }
 
@@ -82,6 +94,22 @@ impl Database {
 
     pub(crate) fn marker(&self) -> MutexGuard<'_, Marker> {
         self.marker.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The marker, to start another sled with.
+    pub(crate) fn share_marker(&self) -> Arc<Mutex<Marker>> {
+        Arc::clone(&self.marker)
+    }
+
+    /// Whether sled can be closed, and writes nothing any more until somebody commits.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        let Some(db) = &self.db else { return true };
+        let mut committer = self.committer.lock().unwrap_or_else(PoisonError::into_inner);
+        // Closing flushes without end unless everything is flushed already or sled noted a failure.
+        let is_flushed = committer
+            .as_mut()
+            .is_some_and(|committer| !self.broken.load(Ordering::Acquire) && committer.flush(db).is_ok());
+        is_flushed || has_failed(db)
     }
 
     pub(crate) fn get(&self, place: &[u8]) -> Result<Option<IVec>, Failure> {
@@ -95,16 +123,16 @@ impl Database {
         Ok(Rows { database: self, rows })
     }
 
-    /// Writes `batch` as one unit and hands it to the operating system, all of it or nothing.
+    /// Writes `batch`, which changes these places, as one unit and hands it to the operating system, all of it or nothing.
     ///
     /// After an error sled is broken: parts of the batch may be seen, and nothing further can be written.
-    pub(crate) fn commit(&self, batch: Batch) -> Result<(), Failure> {
+    pub(crate) fn commit(&self, batch: Batch, places: Vec<Vec<u8>>) -> Result<(), Failure> {
         let db = self.usable()?;
         let mut committer = self.committer.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(committer) = committer.as_mut().filter(|_| !self.broken.load(Ordering::Acquire)) else {
-            return Err(Failure::Damage("an earlier commit failed".into()));
+            return Err(Failure::Io(io::Error::other("an earlier commit failed")));
         };
-        let committed = committer.commit(db, batch);
+        let committed = committer.commit(db, batch, places);
         if committed.is_err() {
             self.broken.store(true, Ordering::Release);
             self.given_up.store(committer.is_lost(), Ordering::Release);
@@ -115,7 +143,7 @@ impl Database {
 
     /// sled's threads may still be tidying up its files after it was closed; they hold its lock.
     fn wait_for_threads(&self) {
-        let Ok(log) = File::open(self.path.join("db")) else { return };
+        let Some(log) = &self.log else { return };
         for _ in 0..LOCK_TRIES {
             match log.try_lock() {
                 Err(TryLockError::WouldBlock) => thread::sleep(LOCK_PAUSE),
@@ -128,9 +156,24 @@ impl Database {
     fn usable(&self) -> Result<&Db, Failure> {
         match &self.db {
             Some(db) if !self.given_up.load(Ordering::Acquire) => Ok(db),
-            _ => Err(Failure::Damage("sled stopped answering".into())),
+            _ => Err(Failure::Io(io::Error::from(io::ErrorKind::TimedOut))),
         }
     }
+}
+
+/// Removes what sled left of a snapshot of its table of pages when it was killed while it wrote one.
+///
+/// It takes such a file for the newest snapshot, and then for damage; but it made it of the log, and can do so again.
+fn remove_unfinished_snapshots(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
+        if name.starts_with("snap.") && name.ends_with(".generating") {
+            tracing::info!(path = %path.display(), "removing an unfinished snapshot");
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }
 
 impl Rows<'_> {
@@ -147,13 +190,11 @@ impl Rows<'_> {
 
 impl Drop for Database {
     fn drop(&mut self) {
+        let can_close = self.is_at_rest();
         let Some(db) = self.db.take() else { return };
-        let committer = self.committer.get_mut().unwrap_or_else(PoisonError::into_inner).take();
-        // Closing flushes without end unless everything is flushed already or sled noted a failure.
-        let can_close = committer.is_some_and(|mut committer| {
-            !self.broken.load(Ordering::Acquire) && committer.flush(&db).is_ok()
-        });
-        if !can_close && !has_failed(&db) {
+        // Waits for its thread.
+        drop(self.committer.get_mut().unwrap_or_else(PoisonError::into_inner).take());
+        if !can_close {
             // The lock goes with the process.
             let path = self.path.display();
             tracing::error!(%path, "sled cannot be closed; the store stays locked until the process ends");

@@ -81,10 +81,14 @@
 //!   ([`verify_at_open`](SledOptions::verify_at_open)), reading or
 //!   [`check`](koinon_engine::store::Store::check). Panics of sled become errors, although their text
 //!   still goes to standard error.
-//! - **Failing disks.** A commit that fails is absent: jobs of its group get the error, readers go on with the state
-//!   before, and what sled or the disk hold of it is undone at the next opening. Until then nothing can be
-//!   written. sled may wait for ever after such a failure; here nobody does ([`patience`](SledOptions::patience)).
-//!   A sled in that state cannot be closed either: then the store stays locked until the process ends.
+//! - **Failing disks.** A sled that met an error takes no writes any more, and may wait for ever. Here a commit that
+//!   fails is absent: jobs of its group get the error and readers go on with the state before. As soon as the
+//!   disk allows it, a second sled takes the place of the first while the store is in use, on a copy of the log,
+//!   which needs as much room as the log for a moment; the commit is undone in it, everything is verified, and the
+//!   next write succeeds. Where that comes to nothing, the next opening does the same. A sled that does not
+//!   answer is given up after some time ([`patience`](SledOptions::patience)) and replaced, too, four times at most.
+//!   Until it is replaced, a sled that failed may be unable to read rows beside those that the commit changed, because
+//!   it divides and joins pages when it passes by; they are refused, never served wrongly.
 //! - **Full disks.** A sled that meets a full disk stops working, and does not start before there is room. Here
 //!   writes are refused with [`Full`](koinon_engine::store::StoreError::Full) while
 //!   [`some room`](SledOptions::min_free_bytes) is left; reads go on, and so do writes once there is more.
@@ -124,12 +128,16 @@ mod database;
 mod disk;
 mod error;
 mod files;
+mod log;
 mod marker;
+mod opening;
 mod options;
 mod queue;
 mod reader;
+mod recovery;
 mod salvage;
 mod session;
+mod shared;
 mod statistics;
 mod store;
 mod tables;

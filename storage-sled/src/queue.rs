@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use koinon_engine::store::StoreError;
 
@@ -12,6 +13,16 @@ pub(crate) struct Queue<T> {
     state: Mutex<State<T>>,
     ready: Condvar,
     capacity: usize,
+}
+
+/// What came of waiting for an item.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Popped<T> {
+    Item(T),
+    /// None came in time.
+    Nothing,
+    /// The queue is closed and empty.
+    Closed,
 }
 
 struct State<T> {
@@ -57,6 +68,25 @@ impl<T> Queue<T> {
         }
     }
 
+    /// Like [`pop`](Self::pop), but waits no longer than `patience`.
+    pub(crate) fn pop_within(&self, patience: Duration) -> Popped<T> {
+        let end = Instant::now() + patience;
+        let mut state = self.state();
+        loop {
+            if let Some(item) = state.waiting.pop_front() {
+                return Popped::Item(item);
+            }
+            if state.closed {
+                return Popped::Closed;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Popped::Nothing;
+            }
+            state = self.ready.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
     /// The next item, if one waits.
     pub(crate) fn try_pop(&self) -> Option<T> {
         self.state().waiting.pop_front()
@@ -88,7 +118,7 @@ impl<T> std::fmt::Debug for Queue<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Queue, StoreError};
+    use super::{Duration, Popped, Queue, StoreError};
 
     #[test]
     fn a_full_queue_refuses_at_once_and_takes_again_when_there_is_room() {
@@ -110,6 +140,16 @@ mod tests {
         assert!(matches!(queue.push(2), Err(StoreError::Busy(_))));
         assert_eq!(queue.pop(), Some(1));
         assert_eq!(queue.pop(), None);
+    }
+
+    #[test]
+    fn waiting_ends_when_nothing_comes() {
+        let queue = Queue::new(2);
+        assert_eq!(queue.pop_within(Duration::from_millis(1)), Popped::Nothing);
+        queue.push(1).unwrap();
+        assert_eq!(queue.pop_within(Duration::ZERO), Popped::Item(1));
+        queue.close();
+        assert_eq!(queue.pop_within(Duration::MAX / 4), Popped::Closed);
     }
 
     #[test]

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use futures::channel::oneshot;
 use koinon_engine::store::{ReadJob, StoreError};
 
-use crate::database::Database;
 use crate::queue::Queue;
 use crate::session::Session;
+use crate::shared::Shared;
 use crate::tables::Tables;
 use crate::versions::Versions;
 use crate::view::View;
@@ -21,7 +21,7 @@ pub(crate) struct Read {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Reader {
-    pub(crate) database: Arc<Database>,
+    pub(crate) shared: Arc<Shared>,
     pub(crate) versions: Arc<Versions>,
     pub(crate) tables: Arc<Tables>,
 }
@@ -37,7 +37,8 @@ impl Reader {
 
     pub(crate) fn run_job(&self, job: ReadJob) -> Result<(), StoreError> {
         let snapshot = self.versions.snapshot();
-        let view = View { database: &self.database, overlay: &snapshot };
+        let database = self.shared.current();
+        let view = View { database: &database, overlay: &snapshot };
         let session = Session { view, tables: &self.tables, commit: snapshot.commit };
         catch_unwind(AssertUnwindSafe(|| job(&session))).map_err(|_| StoreError::Panicked)
     }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use koinon_engine::store::{Backup, Direction, KeyRange, Step, StoreError};
 
@@ -104,7 +105,7 @@ fn start(copy: &Path) -> Result<Database, StoreError> {
         }
         other => other?,
     };
-    Database::start(copy, SledOptions::default().settings(), marker)
+    Database::start(copy, SledOptions::default().settings(), Arc::new(Mutex::new(marker)))
 }
 
 /// Writes the sound rows of a table, from both ends towards what cannot be read.

@@ -1,6 +1,7 @@
 //! The store: its threads, its queues, and the contract on top of them.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -9,25 +10,26 @@ use futures::channel::oneshot;
 use koinon_engine::store::{
     Backup, Capabilities, Defect, ReadJob, Store, StoreError, TableDefinition, WriteJob,
 };
-use sled::Batch;
 
 use crate::backup;
-use crate::catalog::{Catalog, Change};
+use crate::catalog::Catalog;
 use crate::check::defects;
 use crate::create::create_if_absent;
 use crate::database::Database;
 use crate::disk::Disk;
-use crate::error::damaged;
-use crate::files::synchronise_all;
+use crate::error::file_error;
+use crate::log;
 use crate::marker::Marker;
+use crate::opening::{Access, open_database};
 use crate::options::{Durability, SledOptions};
 use crate::queue::Queue;
 use crate::reader::{Read, Reader};
+use crate::shared::Shared;
 use crate::statistics::{Counters, Statistics};
 use crate::tables::{Tables, check_names};
 use crate::undo;
 use crate::versions::Versions;
-use crate::view::{Plain, View};
+use crate::view::View;
 use crate::writer::{Write, Writer};
 
 /// A store in a directory that sled keeps.
@@ -35,7 +37,8 @@ use crate::writer::{Write, Writer};
 /// Dropping it finishes the jobs that are queued, closes sled and waits for its threads.
 #[derive(Debug)]
 pub struct SledStore {
-    database: Arc<Database>,
+    path: PathBuf,
+    shared: Arc<Shared>,
     versions: Arc<Versions>,
     durability: Durability,
     names: Vec<&'static str>,
@@ -67,38 +70,60 @@ impl SledStore {
     pub fn open(path: &Path, tables: &[TableDefinition], options: SledOptions) -> Result<Self, StoreError> {
         check_names(tables)?;
         let path = create_if_absent(path, tables, options.settings())?;
-        let marker = Marker::open(&path)?;
-        let durable = marker.commit;
-        let database = Database::start(&path, options.settings(), marker)?;
-        if options.durability == Durability::Full {
-            // What sled wrote while it started.
-            synchronise_all(&path)?;
+        Self::open_existing(&path, tables, options, Access::Writing)
+    }
+
+    /// Opens the store that is in the directory `path` and changes none of its rows: tables that it does not
+    /// have are read as empty ones, and every write is refused with [`StoreError::Backend`]. The files are not
+    /// quite left alone: sled tidies them up, and a commit that had failed is undone. Blocks the thread.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open), and [`StoreError::Io`] when there is nothing.
+    pub fn open_for_reading(
+        path: &Path,
+        tables: &[TableDefinition],
+        options: SledOptions,
+    ) -> Result<Self, StoreError> {
+        check_names(tables)?;
+        let path = fs::canonicalize(path).map_err(|error| file_error(path, &error))?;
+        Self::open_existing(&path, tables, options, Access::Reading)
+    }
+
+    fn open_existing(
+        path: &Path,
+        tables: &[TableDefinition],
+        options: SledOptions,
+        access: Access,
+    ) -> Result<Self, StoreError> {
+        let marker = Arc::new(Mutex::new(Marker::open(path)?));
+        if undo::is_noted(path) {
+            log::rewrite(path)?;
         }
-        undo::apply(&database)?;
-        let catalog = bring_up_to_date(&database, tables, durable, options.verify_at_open)?;
-        Self::start(database, catalog, tables, &options)
+        let (database, catalog) = open_database(path, marker, tables, &options, access)?;
+        Self::start(database, catalog, tables, options, access)
     }
 
     fn start(
         database: Database,
         catalog: Catalog,
         definitions: &[TableDefinition],
-        options: &SledOptions,
+        options: SledOptions,
+        access: Access,
     ) -> Result<Self, StoreError> {
         let number = |name: &str| catalog.tables.get(name).map_or(0, |entry| entry.number);
         let tables = Arc::new(Tables::new(definitions, number));
-        let mut disk = Disk::open(database.path(), options.durability)?;
-        disk.synchronise()?;
-        let database = Arc::new(database);
+        let path = database.path().to_owned();
         let versions = Arc::new(Versions::new(catalog.commit, options.snapshot_bytes));
+        let shared = Arc::new(Shared::new(database));
         let mut store = Self {
             reader: Reader {
-                database: Arc::clone(&database),
+                shared: Arc::clone(&shared),
                 versions: Arc::clone(&versions),
                 tables: Arc::clone(&tables),
             },
+            path,
             versions,
-            database: Arc::clone(&database),
+            shared,
             durability: options.durability,
             names: definitions.iter().map(|definition| definition.name).collect(),
             counters: Arc::default(),
@@ -113,18 +138,23 @@ impl SledStore {
             let (reader, queue) = (store.reader.clone(), Arc::clone(&store.reads));
             store.readers.push(start("koinon-reader", move || reader.serve(&queue))?);
         }
+        if access == Access::Reading {
+            return Ok(store);
+        }
+        let mut disk = Disk::open(&store.path, options.durability)?;
+        disk.synchronise()?;
         let writer = Writer {
-            database,
+            shared: Arc::clone(&store.shared),
             versions: Arc::clone(&store.versions),
+            definitions: definitions.to_vec(),
             tables,
             queue: Arc::clone(&store.writes),
             counters: Arc::clone(&store.counters),
             disk,
             catalog,
-            group_jobs: options.group_jobs.max(1),
-            group_bytes: options.group_bytes,
-            min_free_bytes: options.min_free_bytes,
-            failure: None,
+            options,
+            failed: None,
+            abandoned: 0,
         };
         store.writer = Some(start("koinon-writer", move || writer.run())?);
         Ok(store)
@@ -132,7 +162,7 @@ impl SledStore {
 
     /// Absolute path of the directory.
     pub fn path(&self) -> &Path {
-        self.database.path()
+        &self.path
     }
 
     /// How writes were grouped so far.
@@ -148,9 +178,10 @@ impl SledStore {
         work: impl FnOnce(View<'_>, &dyn Fn() -> bool) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        let (database, versions) = (Arc::clone(&self.database), Arc::clone(&self.versions));
+        let (shared, versions) = (Arc::clone(&self.shared), Arc::clone(&self.versions));
         let task = start(name, move || {
             let snapshot = versions.snapshot();
+            let database = shared.current();
             let view = View { database: &database, overlay: &snapshot };
             let result = work(view, &|| reply.is_canceled());
             let _ = reply.send(result);
@@ -178,6 +209,9 @@ impl Store for SledStore {
     }
 
     async fn run_write(&self, job: WriteJob) -> Result<(), StoreError> {
+        if self.writer.is_none() {
+            return Err(StoreError::Backend("the store was opened for reading only".into()));
+        }
         let (reply, answer) = oneshot::channel();
         self.writes.push(Write { job, reply })?;
         answer.await.unwrap_or(Err(StoreError::Panicked))
@@ -212,47 +246,6 @@ impl Drop for SledStore {
         self.writer.take().into_iter().for_each(join);
         self.tasks.get_mut().unwrap_or_else(PoisonError::into_inner).drain(..).for_each(join);
     }
-}
-
-/// Reads the catalogue, verifies the store and adds the tables that are missing. `durable` commits were made
-/// before.
-fn bring_up_to_date(
-    database: &Database,
-    tables: &[TableDefinition],
-    durable: u64,
-    verify: bool,
-) -> Result<Catalog, StoreError> {
-    let (path, view) = (database.path(), View { database, overlay: &Plain });
-    let before = Catalog::read(view, path)?;
-    if before.commit < durable {
-        let text = format_args!("of {durable} commits only the first {} are there", before.commit);
-        return Err(damaged(path, text));
-    }
-    let mut catalog = before.clone();
-    for name in tables.iter().map(|table| table.name) {
-        if !before.tables.contains_key(name) {
-            catalog.add(name)?;
-        }
-    }
-    let is_complete = catalog == before;
-    if (verify || !is_complete)
-        && let Some(defect) = defects(view, path, &[], &|| false)?.first()
-    {
-        // The rows of a table that went missing would be buried by a new one.
-        let Defect { table, key, description } = defect;
-        return Err(damaged(path, format_args!("first in table {table:?}, key {key:?}: {description}")));
-    }
-    if !is_complete {
-        catalog.commit += 1;
-        let mut batch = Batch::default();
-        for Change { place, after, .. } in catalog.changes_since(&before) {
-            if let Some(stored) = after {
-                batch.insert(place, stored);
-            }
-        }
-        database.commit(batch).map_err(|failure| failure.at(path))?;
-    }
-    Ok(catalog)
 }
 
 pub(crate) fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {

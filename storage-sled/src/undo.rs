@@ -21,9 +21,18 @@ const MAGIC: &[u8; 8] = b"KOINUNDO";
 /// A place and what stood there.
 type Before<'a> = (&'a [u8], Option<&'a [u8]>);
 
-/// Writes down how to undo `changes`.
+/// Whether a commit failed that has not been undone.
+pub(crate) fn is_noted(directory: &Path) -> bool {
+    directory.join(NAME).exists()
+}
+
+/// Writes down how to undo `changes`, in the place of what an attempt before left.
 pub(crate) fn write(directory: &Path, changes: &[Change]) -> Result<(), StoreError> {
     let path = directory.join(NAME);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(file_error(&path, &error)),
+        _ => {}
+    }
     let draft = Draft::file_beside(&path)?;
     fs::write(&draft.path, encoded(changes)).map_err(|error| file_error(&draft.path, &error))?;
     draft.place_file(&path)
@@ -45,7 +54,7 @@ pub(crate) fn apply(database: &Database) -> Result<(), StoreError> {
         }
     }
     tracing::warn!(path = %database.path().display(), "undoing what is left of a commit that failed");
-    database.commit(batch).map_err(|failure| failure.at(database.path()))?;
+    database.commit(batch, Vec::new()).map_err(|failure| failure.at(database.path()))?;
     synchronise_all(database.path())?;
     fs::remove_file(&path).map_err(|error| file_error(&path, &error))?;
     synchronise_names(database.path())

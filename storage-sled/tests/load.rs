@@ -192,7 +192,7 @@ fn dropping_the_store_inside_one_of_its_jobs_does_not_hang() {
             drop(inner);
             drop(end);
         };
-        store.run_read(Box::new(job)).await
+        store.run_long_read(Box::new(job)).await
     });
     assert!((&mut future).now_or_never().is_none());
     drop(future);

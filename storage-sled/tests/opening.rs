@@ -92,6 +92,31 @@ fn tables_of_a_newer_program_are_added_and_those_of_an_older_one_stay() {
     assert_eq!(block_on(store.check()).unwrap(), [], "rows of tables it does not know are counted, too");
 }
 
+/// What a program that may have to refuse a store needs.
+#[test]
+fn a_store_opened_for_reading_keeps_its_rows_and_tables() {
+    const LATER: TableDefinition = TableDefinition { name: "later" };
+    let directory = tempfile::tempdir().unwrap();
+    let path = filled(directory.path(), 3);
+    for _ in 0..2 {
+        let store = SledStore::open_for_reading(&path, &[ROWS, LATER], SledOptions::default()).unwrap();
+        assert_eq!(all(&store, ROWS).unwrap().len(), 3);
+        assert_eq!(all(&store, LATER).unwrap(), [], "a table that is not there has no rows");
+        assert!(matches!(put(&store, b"key", b"value"), Err(StoreError::Backend(_))));
+        let known = SledStore::open(&path, TABLES, SledOptions::default()).unwrap_err();
+        assert!(matches!(known, StoreError::Locked(_)), "{known}");
+    }
+    let store = open(&path);
+    put(&store, b"key", b"value").unwrap();
+    assert_eq!(all(&store, ROWS).unwrap().len(), 4);
+    assert_eq!(block_on(store.check()).unwrap(), []);
+    drop(store);
+    let nothing = directory.path().join("nothing");
+    let refused = SledStore::open_for_reading(&nothing, TABLES, SledOptions::default()).unwrap_err();
+    assert!(matches!(refused, StoreError::Io(_)), "{refused}");
+    assert!(!nothing.exists());
+}
+
 #[test]
 fn names_that_no_backend_can_use_are_refused() {
     let directory = tempfile::tempdir().unwrap();
@@ -182,6 +207,29 @@ fn a_store_that_lost_its_newest_commits_is_refused() {
     fs::copy(path.join("koinon.store"), earlier.join("koinon.store")).unwrap();
     let error = refusal(&earlier);
     assert!(matches!(&error, StoreError::Unusable(text) if text.contains("of 3 commits")), "{error}");
+}
+
+/// sled writes a snapshot of its table of pages when it opens, and takes what is left of one for damage.
+#[test]
+fn a_store_whose_opening_was_cut_off_opens() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = filled(directory.path(), 3);
+    let whole = names_in(&path).into_iter().find(|name| name.starts_with("snap.")).unwrap();
+    let bytes = fs::read(path.join(&whole)).unwrap();
+    for length in [0, 5, bytes.len() - 4, bytes.len()] {
+        for name in [&whole, "snap.0000000000FFFFFF"] {
+            fs::write(path.join(format!("{name}.generating")), &bytes[..length]).unwrap();
+            let store = open(&path);
+            assert_eq!(all(&store, ROWS).unwrap().len(), 3, "{length}");
+            drop(store);
+            assert!(names_in(&path).iter().all(|name| !name.ends_with(".generating")));
+        }
+    }
+}
+
+/// Names in a directory.
+fn names_in(directory: &Path) -> Vec<String> {
+    names_beside(&directory.join("any"))
 }
 
 /// Whoever comes first makes the store; nobody's writes go to one that is replaced afterwards.

@@ -124,16 +124,24 @@ fn settle(connection: &Connection, options: &SqliteOptions) -> rusqlite::Result<
     Ok(mode)
 }
 
-/// A connection for read jobs.
-pub(crate) fn open_reader(path: &Path, options: &SqliteOptions) -> Result<Connection, StoreError> {
+/// A connection for read jobs; `prepare` is the last that may do more with it.
+pub(crate) fn open_reader(
+    path: &Path,
+    options: &SqliteOptions,
+    prepare: impl FnOnce(&Connection) -> Result<(), StoreError>,
+) -> Result<Connection, StoreError> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-    let configure = || {
-        connection.busy_timeout(options.busy_timeout)?;
-        harden(&connection, options.reader_cache_kib)?;
-        connection.pragma_update(None, "query_only", true)
-    };
-    configure().map_err(|error| at_path(path, store_error(error)))?;
+    let failed = |error| at_path(path, store_error(error));
+    connection.busy_timeout(options.busy_timeout).map_err(failed)?;
+    harden(&connection, options.reader_cache_kib).map_err(failed)?;
+    prepare(&connection)?;
+    connection.pragma_update(None, "query_only", true).map_err(failed)?;
     Ok(connection)
+}
+
+/// Lets the log stand when the connection is closed.
+pub(crate) fn keep_log(connection: &Connection) -> Result<(), StoreError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).map(drop).map_err(store_error)
 }
 
 /// A connection that only reads, to a file that may be on a medium that cannot be written.

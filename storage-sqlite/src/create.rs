@@ -44,8 +44,11 @@ pub(crate) fn create_if_absent(path: &Path, schema: &Schema<'_>) -> Result<PathB
 /// A log without its database is what is left of a store whose main file was moved or emptied.
 fn refuse_orphaned(path: &Path) -> Result<(), StoreError> {
     match filled_companion(path) {
-        Some(file) => Err(unusable(path, format_args!("missing, but its log {} is there", file.display()))),
-        None => Ok(()),
+        // Unless somebody made the store since its length was asked for, and wrote to it.
+        Some(file) if length(path)?.unwrap_or(0) == 0 => {
+            Err(unusable(path, format_args!("missing, but its log {} is there", file.display())))
+        }
+        _ => Ok(()),
     }
 }
 

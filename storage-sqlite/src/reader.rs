@@ -8,6 +8,7 @@ use futures::channel::oneshot;
 use koinon_engine::store::{ReadJob, StoreError};
 use rusqlite::Connection;
 
+use crate::commits;
 use crate::error::store_error;
 use crate::queue::Queue;
 use crate::session::Session;
@@ -58,19 +59,21 @@ impl Readers {
 }
 
 impl Reader {
-    /// WAL gives one consistent state to everything between BEGIN and the end, from the first read on.
+    /// WAL gives one consistent state to every statement as long as one of them is not at its end. The one that reads
+    /// the version is kept open for that; a transaction in so many words would take two statements more.
     pub(crate) fn run_job(&self, job: ReadJob) -> Result<(), StoreError> {
-        self.execute("BEGIN").map_err(store_error)?;
-        let session = Session { connection: &self.connection, catalog: &self.catalog };
-        let run = catch_unwind(AssertUnwindSafe(|| job(&session)));
-        // After a serious error SQLite has ended the transaction itself.
-        if !self.connection.is_autocommit() {
-            self.execute("ROLLBACK").map_err(store_error)?;
-        }
-        run.map_err(|_| StoreError::Panicked)
-    }
-
-    fn execute(&self, sql: &str) -> rusqlite::Result<()> {
-        self.connection.prepare_cached(sql)?.execute(()).map(drop)
+        let mut statement = self.connection.prepare_cached(commits::READ).map_err(store_error)?;
+        let mut rows = statement.query(()).map_err(store_error)?;
+        let version = match rows.next().map_err(store_error)? {
+            Some(row) => Some(commits::version(row).map_err(store_error)?),
+            None => None,
+        };
+        // Without a row, as in a file that does not count its commits, the statement has ended already.
+        let _transaction = match version {
+            Some(_) => None,
+            None => Some(self.connection.unchecked_transaction().map_err(store_error)?),
+        };
+        let session = Session { connection: &self.connection, catalog: &self.catalog, version };
+        catch_unwind(AssertUnwindSafe(|| job(&session))).map_err(|_| StoreError::Panicked)
     }
 }

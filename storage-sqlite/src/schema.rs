@@ -80,6 +80,22 @@ impl Schema<'_> {
         Ok(())
     }
 
+    /// Lets a connection read the tables that the file does not have as empty ones; the file stays as it is, and
+    /// one that does not count its commits has no version.
+    pub(crate) fn stand_in_for_missing_tables(&self, connection: &Connection) -> Result<(), StoreError> {
+        let mut missing: Vec<&str> =
+            self.missing_tables(connection)?.into_iter().map(|table| table.create.as_str()).collect();
+        if !counts_commits(connection)? {
+            missing.push(commits::CREATE);
+        }
+        for create in missing {
+            // Kept in memory, and found before what the file may come to have under that name.
+            let create = create.replacen("CREATE TABLE", "CREATE TEMP TABLE", 1);
+            connection.execute(&create, ()).map_err(store_error)?;
+        }
+        Ok(())
+    }
+
     fn change(&self, connection: &mut Connection, known: u32) -> Result<(), StoreError> {
         let transaction =
             connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(store_error)?;

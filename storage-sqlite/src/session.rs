@@ -6,7 +6,6 @@ use koinon_engine::store::{
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Statement};
 
-use crate::commits;
 use crate::error::store_error;
 use crate::tables::{Catalog, Table};
 
@@ -15,11 +14,13 @@ use crate::tables::{Catalog, Table};
 pub(crate) struct Session<'a> {
     pub(crate) connection: &'a Connection,
     pub(crate) catalog: &'a Catalog,
+    /// Of the state it reads; of a transaction that writes, of the state that was there before.
+    pub(crate) version: Option<Version>,
 }
 
 impl ReadTx for Session<'_> {
     fn version(&self) -> Result<Option<Version>, StoreError> {
-        commits::read(self.connection)
+        Ok(self.version)
     }
 
     fn get(&self, table: TableDefinition, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -89,7 +90,7 @@ pub(crate) struct Versions {
 #[derive(Debug)]
 pub(crate) struct Transaction<'a> {
     session: Session<'a>,
-    versions: Versions,
+    next_version: Option<Version>,
     /// Bytes of the keys and values written, and one for each row.
     pub(crate) bytes: usize,
     /// The first write that failed: the job cannot commit without it.
@@ -98,7 +99,8 @@ pub(crate) struct Transaction<'a> {
 
 impl<'a> Transaction<'a> {
     pub(crate) fn new(connection: &'a Connection, catalog: &'a Catalog, versions: Versions) -> Self {
-        Self { session: Session { connection, catalog }, versions, bytes: 0, failure: None }
+        let session = Session { connection, catalog, version: versions.before };
+        Self { session, next_version: versions.after, bytes: 0, failure: None }
     }
 
     fn remember<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
@@ -138,7 +140,7 @@ impl Session<'_> {
 
 impl ReadTx for Transaction<'_> {
     fn version(&self) -> Result<Option<Version>, StoreError> {
-        Ok(self.versions.before)
+        Ok(self.session.version)
     }
 
     fn get(&self, table: TableDefinition, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
@@ -162,7 +164,7 @@ impl ReadTx for Transaction<'_> {
 
 impl WriteTx for Transaction<'_> {
     fn next_version(&self) -> Option<Version> {
-        self.versions.after
+        self.next_version
     }
 
     fn put(&mut self, table: TableDefinition, key: &[u8], value: &[u8]) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 //! The store: its threads, its queues, and the contract on top of them.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -9,12 +10,16 @@ use futures::channel::oneshot;
 use koinon_engine::store::{
     Backup, Capabilities, Defect, ReadJob, Store, StoreError, TableDefinition, WriteJob,
 };
+use rusqlite::Connection;
 
 use crate::backup::copy_to;
 use crate::check::defects;
-use crate::connection::{inspect, keep_statements, open_reader, open_writer, recognise, require_library};
+use crate::connection::{
+    inspect, keep_log, keep_statements, open_reader, open_writer, recognise, require_library,
+};
 use crate::create::create_if_absent;
-use crate::files::with_suffix;
+use crate::error::file_error;
+use crate::files::{filled_companion, with_suffix};
 use crate::options::{Durability, SqliteOptions};
 use crate::queue::Queue;
 use crate::reader::{Read, Reader, Readers};
@@ -62,28 +67,55 @@ impl SqliteStore {
         let mut connection = open_writer(&path, &options)?;
         schema.bring_up_to_date(&mut connection, VERSION)?;
         keep_statements(&connection, &catalog);
+        let readers = open_readers(&path, &catalog, &options, |_| Ok(()))?;
+        let mut store = Self::start(path, options, catalog, readers)?;
+        store.start_writer(connection)?;
+        Ok(store)
+    }
+
+    /// Opens the store that is at `path` and changes nothing: views stay as they are, tables that the file does
+    /// not have are read as empty ones, and every write is refused with [`StoreError::Backend`]. One thread reads.
+    /// Blocks the thread.
+    ///
+    /// It can be used beside another store that is open, and finds out what the present one is without becoming
+    /// its successor. A log that a killed process left is read and stays.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open), and [`StoreError::Io`] when there is nothing.
+    pub fn open_for_reading(
+        path: &Path,
+        tables: &[TableDefinition],
+        options: SqliteOptions,
+    ) -> Result<Self, StoreError> {
+        require_library()?;
+        // Of two connections that close at once, neither is the last, which takes away an empty log.
+        let options = SqliteOptions { readers: 1, ..options };
+        let catalog = Arc::new(Catalog::new(tables)?);
+        let path = fs::canonicalize(path).map_err(|error| file_error(path, &error))?;
+        inspect(&path)?;
+        let keeps_log = filled_companion(&path).is_some();
+        let schema = Schema { catalog: &catalog, views: &[], migrations: MIGRATIONS };
+        let readers = open_readers(&path, &catalog, &options, |connection| {
+            if keeps_log {
+                keep_log(connection)?;
+            }
+            recognise(connection, &path)?;
+            schema.stand_in_for_missing_tables(connection)
+        })?;
+        Self::start(path, options, catalog, readers)
+    }
+
+    /// A store that reads.
+    fn start(
+        path: PathBuf,
+        options: SqliteOptions,
+        catalog: Arc<Catalog>,
+        readers: Vec<Reader>,
+    ) -> Result<Self, StoreError> {
         let reads = Arc::new(Queue::new(options.queue));
         let writes = Arc::new(Queue::new(options.queue));
         let counters = Arc::<Counters>::default();
-        let mut readers = Vec::new();
-        for _ in 0..options.readers.max(1) {
-            let connection = open_reader(&path, &options)?;
-            keep_statements(&connection, &catalog);
-            readers.push(Reader { connection, catalog: Arc::clone(&catalog) });
-        }
         let (threads, readers) = (readers.len(), Arc::new(Readers::new(readers)));
-        let limit = options.log_bytes.max(1);
-        let writer = Writer {
-            connection,
-            catalog: Arc::clone(&catalog),
-            queue: Arc::clone(&writes),
-            counters: Arc::clone(&counters),
-            name: getrandom::u64().map_err(|error| StoreError::Backend(error.to_string().into()))?,
-            group_jobs: options.group_jobs.max(1),
-            group_bytes: options.group_bytes,
-            busy_timeout: options.busy_timeout,
-            log: Log { path: with_suffix(&path, "-wal"), limit, threshold: limit.saturating_mul(2) },
-        };
         // From here on dropping the store ends the threads that were started.
         let reading = Vec::new();
         let mut store =
@@ -92,8 +124,25 @@ impl SqliteStore {
             let (readers, queue) = (Arc::clone(&store.readers), Arc::clone(&store.reads));
             store.reading.push(start("koinon-reader", move || readers.serve(number, &queue))?);
         }
-        store.writer = Some(start("koinon-writer", move || writer.run())?);
         Ok(store)
+    }
+
+    /// Makes it one that writes, too.
+    fn start_writer(&mut self, connection: Connection) -> Result<(), StoreError> {
+        let limit = self.options.log_bytes.max(1);
+        let writer = Writer {
+            connection,
+            catalog: Arc::clone(&self.catalog),
+            queue: Arc::clone(&self.writes),
+            counters: Arc::clone(&self.counters),
+            name: getrandom::u64().map_err(|error| StoreError::Backend(error.to_string().into()))?,
+            group_jobs: self.options.group_jobs.max(1),
+            group_bytes: self.options.group_bytes,
+            busy_timeout: self.options.busy_timeout,
+            log: Log { path: with_suffix(&self.path, "-wal"), limit, threshold: limit.saturating_mul(2) },
+        };
+        self.writer = Some(start("koinon-writer", move || writer.run())?);
+        Ok(())
     }
 
     /// Absolute path of the file.
@@ -123,6 +172,9 @@ impl Store for SqliteStore {
     }
 
     async fn run_write(&self, job: WriteJob) -> Result<(), StoreError> {
+        if self.writer.is_none() {
+            return Err(StoreError::Backend("the store was opened for reading only".into()));
+        }
         let (reply, answer) = oneshot::channel();
         self.writes.push(Write { job, reply })?;
         answer.await.unwrap_or(Err(StoreError::Panicked))
@@ -138,7 +190,7 @@ impl Store for SqliteStore {
     async fn backup(&self, file: &Path) -> Result<Backup, StoreError> {
         let (path, options, target) = (self.path.clone(), self.options.clone(), file.to_owned());
         on_own_thread("koinon-backup", move |given_up| {
-            let source = open_reader(&path, &options)?;
+            let source = open_reader(&path, &options, |_| Ok(()))?;
             copy_to(&source, &target, |copy| recognise(copy, &target), given_up)
         })
         .await
@@ -148,7 +200,7 @@ impl Store for SqliteStore {
     async fn check(&self) -> Result<Vec<Defect>, StoreError> {
         let (path, options, catalog) = (self.path.clone(), self.options.clone(), Arc::clone(&self.catalog));
         on_own_thread("koinon-check", move |_| {
-            let connection = open_reader(&path, &options)?;
+            let connection = open_reader(&path, &options, |_| Ok(()))?;
             defects(&connection, &catalog.tables())
         })
         .await
@@ -163,6 +215,21 @@ impl Drop for SqliteStore {
         self.writes.close();
         self.writer.take().into_iter().for_each(join);
     }
+}
+
+/// A connection for each thread that reads, the way `prepare` makes it.
+fn open_readers(
+    path: &Path,
+    catalog: &Arc<Catalog>,
+    options: &SqliteOptions,
+    prepare: impl Fn(&Connection) -> Result<(), StoreError>,
+) -> Result<Vec<Reader>, StoreError> {
+    let open = |_| {
+        let connection = open_reader(path, options, &prepare)?;
+        keep_statements(&connection, catalog);
+        Ok(Reader { connection, catalog: Arc::clone(catalog) })
+    };
+    (0..options.readers.max(1)).map(open).collect()
 }
 
 fn start(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {

@@ -154,7 +154,7 @@ fn dropping_the_store_inside_one_of_its_jobs_does_not_hang() {
     let mut future = Box::pin(async move {
         let inner = std::sync::Arc::clone(&kept);
         store
-            .run_read(Box::new(move |_| {
+            .run_long_read(Box::new(move |_| {
                 let _ = gone.recv();
                 drop(inner);
             }))

@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::{Barrier, mpsc};
 
-use common::{ROWS, TABLES, all, filled, get, names_beside, open, put, refusal, value};
+use common::{ROWS, TABLES, all, filled, get, names_beside, open, put, refusal, rows, value};
 use futures::executor::block_on;
 use koinon_engine::store::{Outcome, Store, StoreError, StoreExt, TableDefinition};
 use koinon_storage_sqlite::{Durability, SqliteOptions, SqliteStore, View};
@@ -258,6 +258,90 @@ fn a_file_that_its_log_was_being_moved_into_opens_with_every_row() {
     }
 }
 
+/// What a program that may have to refuse a store needs.
+#[test]
+fn a_store_opened_for_reading_stays_as_it_is() {
+    const LATER: TableDefinition = TableDefinition { name: "later" };
+    let directory = tempfile::tempdir().unwrap();
+    let path = filled(directory.path(), 3);
+    let before = (fs::read(&path).unwrap(), names_beside(&path));
+    let views = vec![View { name: "rows", select: "SELECT 1 AS one FROM t_rows" }];
+    let options = SqliteOptions { views, ..SqliteOptions::default() };
+    let store = SqliteStore::open_for_reading(&path, &[ROWS, LATER], options).unwrap();
+    assert_eq!(all(&store, ROWS).unwrap().len(), 3);
+    assert_eq!(all(&store, LATER).unwrap(), [], "a table that is not there has no rows");
+    assert!(matches!(put(&store, b"key", b"value"), Err(StoreError::Backend(_))));
+    block_on(store.backup(&directory.path().join("backup"))).unwrap();
+    drop(store);
+    fs::remove_file(directory.path().join("backup")).unwrap();
+    assert!((fs::read(&path).unwrap(), names_beside(&path)) == before);
+
+    // Beside one that writes.
+    let writing = open(&path);
+    let reading = SqliteStore::open_for_reading(&path, TABLES, SqliteOptions::default()).unwrap();
+    put(&writing, b"key", b"value").unwrap();
+    assert_eq!(all(&reading, ROWS).unwrap().len(), 4);
+    drop(reading);
+    put(&writing, b"key", b"another").unwrap();
+    drop(writing);
+
+    // With a log that a killed process left.
+    let writing = open(&path);
+    put(&writing, b"in the log", b"value").unwrap();
+    let killed = directory.path().join("killed");
+    let log = directory.path().join("killed-wal");
+    fs::copy(&path, &killed).unwrap();
+    fs::copy(directory.path().join("store-wal"), &log).unwrap();
+    let before = (fs::read(&killed).unwrap(), fs::read(&log).unwrap());
+    let reading = SqliteStore::open_for_reading(&killed, TABLES, SqliteOptions::default()).unwrap();
+    assert_eq!(all(&reading, ROWS).unwrap().len(), 5);
+    drop(reading);
+    assert!((fs::read(&killed).unwrap(), fs::read(&log).unwrap()) == before);
+}
+
+/// One that a program made which did not count commits.
+#[test]
+fn a_file_that_does_not_count_its_commits_is_read_in_snapshots_without_a_version() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = filled(directory.path(), 3);
+    Connection::open(&path).unwrap().execute_batch("DROP TABLE commits").unwrap();
+    let before = fs::read(&path).unwrap();
+    let reading = SqliteStore::open_for_reading(&path, TABLES, SqliteOptions::default()).unwrap();
+    assert_eq!(block_on(reading.read(|tx| tx.version())).unwrap(), None);
+    drop(reading);
+    assert!(fs::read(&path).unwrap() == before);
+
+    let other = Connection::open(&path).unwrap();
+    let reading = SqliteStore::open_for_reading(&path, TABLES, SqliteOptions::default()).unwrap();
+    block_on(reading.read(move |tx| -> Result<(), StoreError> {
+        assert_eq!(rows(tx, ROWS)?.len(), 3);
+        other.execute("DELETE FROM t_rows", ()).unwrap();
+        assert_eq!(rows(tx, ROWS)?.len(), 3, "what is committed meanwhile is not of this snapshot");
+        Ok(())
+    }))
+    .unwrap();
+    assert_eq!(all(&reading, ROWS).unwrap(), []);
+    drop(reading);
+
+    let writing = open(&path);
+    let version = |store: &SqliteStore| block_on(store.read(|tx| tx.version())).unwrap().unwrap();
+    let first = version(&writing);
+    put(&writing, b"key", b"value").unwrap();
+    assert_ne!(version(&writing), first, "from now on they are counted");
+}
+
+#[test]
+fn what_is_not_there_cannot_be_opened_for_reading() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("store");
+    let open = || SqliteStore::open_for_reading(&path, TABLES, SqliteOptions::default()).unwrap_err();
+    assert!(matches!(open(), StoreError::Io(_)));
+    assert!(!path.exists());
+    fs::write(&path, "").unwrap();
+    assert!(is_unusable(&open()));
+    assert_eq!(fs::read(&path).unwrap(), b"");
+}
+
 #[test]
 fn a_view_that_cannot_be_read_is_an_error_at_open() {
     let directory = tempfile::tempdir().unwrap();
@@ -306,8 +390,17 @@ fn opening_again_keeps_the_locks_of_the_first_store() {
     let first = open(&path);
     put(&first, b"key", b"value").unwrap();
     let inode = format!(":{} ", fs::metadata(&path).unwrap().ino());
-    let locks =
-        || fs::read_to_string("/proc/locks").unwrap().lines().filter(|line| line.contains(&inode)).count();
+    // Each file that is open tells its locks at once. The list of the whole system comes in pieces, between which a
+    // line gets lost or comes again when others lock something.
+    let locks = || {
+        let open = fs::read_dir("/proc/self/fdinfo").unwrap();
+        // Other tests close theirs meanwhile.
+        let told = open.filter_map(|file| fs::read_to_string(file.unwrap().path()).ok());
+        told.map(|told| {
+            told.lines().filter(|line| line.starts_with("lock:") && line.contains(&inode)).count()
+        })
+        .sum::<usize>()
+    };
     let before = locks();
     assert!(before > 0);
     drop(open(&path));

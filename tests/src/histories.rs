@@ -2,7 +2,7 @@
 
 use futures::executor::block_on;
 use koinon_engine::store::schema::TABLES;
-use koinon_engine::store::{Direction, KeyRange, Step, Store, StoreError, StoreExt};
+use koinon_engine::store::{Direction, KeyRange, Step, Store, StoreError, StoreExt, TableDefinition};
 
 /// One row of a store, as its bytes.
 #[derive(Clone, PartialEq, Eq)]
@@ -31,9 +31,17 @@ impl std::fmt::Debug for Row {
 /// # Errors
 /// What the store says when it cannot read one.
 pub fn dump(store: &dyn Store) -> Result<Vec<Row>, StoreError> {
-    block_on(store.read(|tx| {
+    dump_of(store, TABLES)
+}
+
+/// The same of other tables.
+///
+/// # Errors
+/// What the store says when it cannot read one.
+pub fn dump_of(store: &dyn Store, tables: &'static [TableDefinition]) -> Result<Vec<Row>, StoreError> {
+    block_on(store.read(move |tx| {
         let mut rows = Vec::new();
-        for table in TABLES {
+        for table in tables {
             tx.scan(*table, &KeyRange::all(), Direction::Ascending, &mut |key, value| {
                 rows.push(Row { table: table.name, key: key.to_vec(), value: value.to_vec() });
                 Ok(Step::Continue)

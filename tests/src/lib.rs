@@ -2,16 +2,38 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+/// Makes tests of functions that take a [`backend::Backend`]: one for each that promises to lose nothing.
+#[macro_export]
+macro_rules! on_each_backend {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            #[test]
+            fn sqlite() {
+                super::$name($crate::backend::Backend::Sqlite);
+            }
+
+            #[test]
+            fn sled() {
+                super::$name($crate::backend::Backend::Sled);
+            }
+        }
+    )*};
+}
+
 pub mod backend;
+pub mod fixture;
 pub mod histories;
 pub mod scenario;
 pub mod trace;
+pub mod upgrades;
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process};
 
 /// The `koinon` binary, built if it is not yet. `KOINON_BINARY` names another one, a release build say.
 ///
@@ -88,6 +110,16 @@ impl Instance {
         // It may have ended already.
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+
+    /// Asks the process to end and waits until it has.
+    ///
+    /// # Panics
+    /// If it ends with an error.
+    pub fn stop(&mut self) {
+        let process = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
+        kill_process(process.expect("process ids are positive"), Signal::TERM).expect("it is ours");
+        assert!(self.child.wait().expect("it is waited for once").success());
     }
 
     /// Whether the process has not ended.

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::Path;
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use koinon_engine::accounts::NewAccount;
@@ -160,12 +161,21 @@ impl Scenario {
 }
 
 /// The smallest GIF, in a colour that depends on `number`.
-fn picture(number: usize) -> Vec<u8> {
+pub(crate) fn picture(number: usize) -> Vec<u8> {
     let [.., green, blue] = number.to_be_bytes();
     let mut gif = b"GIF89a\x01\0\x01\0\x80\0\0".to_vec();
     gif.extend([7, green, blue, 0, 0, 0]);
     gif.extend(b",\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;");
     gif
+}
+
+/// Closes a store that nobody uses any more.
+///
+/// The thread that ran the last command may still hold it for a moment; only the last holder closes it.
+pub fn close(store: Arc<dyn Store>) {
+    while Arc::strong_count(&store) > 1 {
+        thread::sleep(Duration::from_millis(1));
+    }
 }
 
 /// Where in a scenario the store in `folder` is: after at least `acknowledged` and at most `at_most` commands.

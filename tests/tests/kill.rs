@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use koinon_tests::{Instance, http, koinon};
+use koinon_tests::backend::Backend;
+use koinon_tests::{Instance, http, koinon, on_each_backend};
 use serde_json::Value;
 
 const WRITERS: usize = 4;
@@ -25,11 +26,12 @@ enum Promise {
     Favourited { id: String },
 }
 
-#[test]
-fn whatever_was_acknowledged_is_there_after_a_kill_and_nothing_else_is_half_there() {
+on_each_backend! { whatever_was_acknowledged_is_there_after_a_kill_and_nothing_else_is_half_there }
+
+fn whatever_was_acknowledged_is_there_after_a_kill_and_nothing_else_is_half_there(backend: Backend) {
     let kills = number("KOINON_KILLS").unwrap_or(KILLS);
     let seed = number("KOINON_SEED").unwrap_or_else(|| std::process::id() as usize);
-    println!("{kills} kills, seed {seed}");
+    println!("{}: {kills} kills, seed {seed}", backend.name());
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let mut random = seed as u64;
@@ -43,6 +45,8 @@ fn whatever_was_acknowledged_is_there_after_a_kill_and_nothing_else_is_half_ther
             "alice@example.org",
             "--password",
             "correct horse battery",
+            "--store",
+            backend.name(),
         ],
         &data,
     );
@@ -91,7 +95,7 @@ fn whatever_was_acknowledged_is_there_after_a_kill_and_nothing_else_is_half_ther
     verify(&instance.base, &token, &promises);
     assert_exactly_once(&instance.base, &token, &promises);
     assert!(promises.len() > kills, "the writers were too slow to prove anything: {}", promises.len());
-    println!("{} promises kept through {kills} kills", promises.len());
+    println!("{}: {} promises kept through {kills} kills", backend.name(), promises.len());
 }
 
 /// Posts, favourites and deletes until the server is gone; answers what it was promised, and the text of a post that got

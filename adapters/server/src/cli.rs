@@ -53,6 +53,15 @@ pub enum Command {
         #[command(flatten)]
         data: Data,
     },
+    /// Bring the data of an older version up to date, which serving them does as well; goes on where it was interrupted
+    Migrate {
+        /// Only say what would be done, and how long that is likely to take
+        #[arg(long)]
+        dry_run: bool,
+        /// Where.
+        #[command(flatten)]
+        data: Data,
+    },
     /// Make a store of another kind of one that is not served; goes on where it was when it is run again
     Convert {
         /// The store that is there, as sqlite:DIR

@@ -199,6 +199,7 @@ impl ServerError {
 fn store_hint(error: &StoreError) -> Option<&'static str> {
     match error {
         StoreError::Newer { .. } => Some("use the newer program that wrote it; the file was left untouched"),
+        StoreError::NewerData { .. } => Some("use the newer program that wrote them; nothing was changed"),
         StoreError::Unusable(_) => Some("choose another folder with --data, or restore a backup"),
         StoreError::Full(_) => Some("make room on the disk"),
         StoreError::Busy(_) | StoreError::Locked(_) => Some("another program holds the database; try again"),

@@ -100,7 +100,20 @@ impl DataFolder {
 
     /// Opens its store, which is made if there is none. Blocks.
     pub fn open_store(&self, kind: StoreKind) -> Result<Arc<dyn Store>, ServerError> {
-        match open(kind, &self.database(kind)) {
+        self.told(kind, open(kind, &self.database(kind)))
+    }
+
+    /// Opens its store to look at it, and changes nothing. Blocks.
+    pub fn open_store_for_reading(&self, kind: StoreKind) -> Result<Arc<dyn Store>, ServerError> {
+        self.told(kind, open_for_reading(kind, &self.database(kind)))
+    }
+
+    fn told(
+        &self,
+        kind: StoreKind,
+        opened: Result<Arc<dyn Store>, StoreError>,
+    ) -> Result<Arc<dyn Store>, ServerError> {
+        match opened {
             // Others can open what is shared.
             Err(StoreError::Locked(_)) if !kind.is_shared() => {
                 Err(ServerError::InUse { folder: self.0.clone(), kind })
@@ -171,6 +184,13 @@ fn open(kind: StoreKind, path: &Path) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match kind {
         StoreKind::Sqlite => Arc::new(SqliteStore::open(path, TABLES, sqlite_options())?),
         StoreKind::Sled => Arc::new(SledStore::open(path, TABLES, SledOptions::default())?),
+    })
+}
+
+fn open_for_reading(kind: StoreKind, path: &Path) -> Result<Arc<dyn Store>, StoreError> {
+    Ok(match kind {
+        StoreKind::Sqlite => Arc::new(SqliteStore::open_for_reading(path, TABLES, SqliteOptions::default())?),
+        StoreKind::Sled => Arc::new(SledStore::open_for_reading(path, TABLES, SledOptions::default())?),
     })
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use koinon_engine::migration::{self, MIGRATIONS};
 use koinon_engine::store::Store;
 use koinon_engine::{Engine, Surroundings};
 use koinon_http::Api;
@@ -24,7 +25,8 @@ const CLOSING: Duration = Duration::from_secs(5);
 
 /// The engine over the data of `folder`, as `config` wants it, for a server that listens on `local`.
 ///
-/// Several processes may have it at a time if the store is a shared one. Blocks while the files are opened.
+/// Several processes may have it at a time if the store is a shared one; older data are brought up to date by one that
+/// has the folder locked. Blocks while the files are opened.
 pub async fn open_engine(
     folder: &DataFolder,
     kind: StoreKind,
@@ -33,6 +35,21 @@ pub async fn open_engine(
 ) -> Result<Engine, ServerError> {
     let (store, blobs) = (folder.open_store(kind)?, folder.open_blobs()?);
     Ok(Engine::open(store, blobs, config.settings(local), Surroundings::default()).await?)
+}
+
+/// Whether the data of `folder` are of an older version, which takes the folder for itself to change. Changes nothing.
+///
+/// # Errors
+/// [`StoreError::NewerData`](koinon_engine::store::StoreError::NewerData) for data that this program must not touch.
+pub(crate) async fn needs_upgrade(folder: &DataFolder, kind: StoreKind) -> Result<bool, ServerError> {
+    let path = folder.database(kind);
+    let has_content = std::fs::metadata(&path).is_ok_and(|metadata| metadata.len() > 0);
+    // Opening a store that lets in one process only takes it for itself anyway, and no look at it is cheap.
+    if !kind.is_shared() || !has_content {
+        return Ok(false);
+    }
+    let store = folder.open_store_for_reading(kind)?;
+    Ok(migration::needs_upgrade(&*store, MIGRATIONS).await?)
 }
 
 /// An instance that is ready to be served, the only one on its folder.
@@ -58,6 +75,7 @@ impl Instance {
         local: SocketAddr,
     ) -> Result<Self, ServerError> {
         let kind = folder.kind(config.store)?;
+        needs_upgrade(&folder, kind).await?;
         let engine = open_engine(&folder, kind, &config, local).await?;
         let api = Api::new(engine, config.options())?;
         Ok(Self { config, folder, kind, api, lock })

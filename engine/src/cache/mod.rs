@@ -10,7 +10,7 @@ mod derived;
 mod recorder;
 mod records;
 
-pub(crate) use derived::RELATIONS;
+pub(crate) use derived::{EXCLUSIVE_CIRCLES, RECENT_MARKS, RELATIONS};
 pub(crate) use recorder::Recorder;
 pub(crate) use records::Records;
 

@@ -26,6 +26,11 @@ impl<'a> Records<'a> {
         Self { tx, kept: None }
     }
 
+    /// Whether what is found is kept for later questions.
+    pub(crate) fn keeps(&self) -> bool {
+        self.kept.is_some()
+    }
+
     /// The transaction itself.
     pub(crate) fn tx(&self) -> &'a dyn ReadTx {
         self.tx

@@ -41,6 +41,14 @@ pub enum StoreError {
         /// Newest version this program can read.
         known: u32,
     },
+    /// The data were written by a newer version of the program, whatever the files look like; nothing was changed.
+    #[error("the data have version {found}, this program knows up to {known}")]
+    NewerData {
+        /// Version found in the store.
+        found: u32,
+        /// Newest version this program can read.
+        known: u32,
+    },
     /// The target of a backup or restore exists already; it was left untouched.
     #[error("{0} exists already")]
     Exists(Arc<str>),

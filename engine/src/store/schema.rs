@@ -16,6 +16,10 @@ use crate::model::{
 use crate::store::{Key, KeyError, KeyReader};
 use crate::time::Timestamp;
 
+/// Version of what is described here: tables, keys and records. It rises with each of the
+/// [`MIGRATIONS`](crate::migration::MIGRATIONS).
+pub const DATA_VERSION: u32 = 1;
+
 macro_rules! schema {
     ($($(#[$doc:meta])* $name:ident: $key:ty => $value:ty = $text:literal;)*) => {
         $($(#[$doc])* pub const $name: Table<$key, $value> = Table::new($text);)*
@@ -164,6 +168,10 @@ schema! {
 
 /// Names in [`META`].
 pub mod meta {
+    /// The version of the data; 1 where there is none. See [`migration`](crate::migration).
+    pub const DATA_VERSION: &str = "data_version";
+    /// How far a migration has come that is not finished.
+    pub const MIGRATION: &str = "migration";
     /// Ids up to this moment may have been given out; a restart goes on after it.
     pub const IDS_ISSUED_UNTIL: &str = "ids_issued_until";
     /// Hash of the one-time secret that lets a browser make the owner's account.

@@ -1,9 +1,10 @@
 //! The timeline of a circle: of what stands in the viewer's home timeline, the posts of its members.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{Replies, TimelineFilter, answered};
 use crate::audience::{StatusView, Visible};
+use crate::cache::EXCLUSIVE_CIRCLES;
 use crate::error::Error;
 use crate::id::IdInput;
 use crate::model::{AccountId, Circle, RepliesPolicy};
@@ -49,13 +50,17 @@ impl Query<'_> {
     }
 
     /// The circles of the viewer whose members stay out of the home timeline. Read once per query.
-    fn exclusive_circles(&self) -> Result<Rc<[Circle]>, Error> {
+    fn exclusive_circles(&self) -> Result<Arc<Vec<Circle>>, Error> {
         if let Some(known) = self.known_exclusive_circles().get() {
-            return Ok(Rc::clone(known));
+            return Ok(Arc::clone(known));
         }
-        let own = CIRCLES.page(self.tx(), &Scan::prefix(&(self.asking()?,)), usize::MAX)?;
-        let exclusive = own.into_iter().map(|(_, circle)| circle).filter(|circle| circle.exclusive).collect();
-        Ok(Rc::clone(self.known_exclusive_circles().get_or_init(|| exclusive)))
+        let viewer = self.asking()?;
+        let exclusive = self.records().derived(EXCLUSIVE_CIRCLES, &viewer.to_bytes(), || {
+            let own = CIRCLES.page(self.tx(), &Scan::prefix(&(viewer,)), usize::MAX)?;
+            let circles = own.into_iter().map(|(_, circle)| circle);
+            Ok::<_, Error>(circles.filter(|circle| circle.exclusive).collect::<Vec<_>>())
+        })?;
+        Ok(Arc::clone(self.known_exclusive_circles().get_or_init(|| exclusive)))
     }
 
     fn answer_fits(&self, circle: &Circle, view: &StatusView) -> Result<bool, Error> {

@@ -44,6 +44,12 @@ impl Instance {
         open(&self.store, &self.clock, self.engine.settings().clone(), seed)
     }
 
+    /// A second process that keeps nothing in memory.
+    pub(crate) fn forgetful(&self) -> Engine {
+        let settings = Settings { cache_bytes: 0, ..self.engine.settings().clone() };
+        open(&self.store, &self.clock, settings, 99)
+    }
+
     pub(crate) fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }

@@ -79,7 +79,7 @@ impl Bench {
             .collect();
         let connection = Connection::open(&self.path).unwrap();
         let mut keys = Vec::new();
-        let session = Session { connection: &connection, catalog: &catalog };
+        let session = Session { connection: &connection, catalog: &catalog, version: None };
         let all = koinon_engine::store::KeyRange::all();
         session
             .scan(ROWS, &all, koinon_engine::store::Direction::Ascending, &mut |key, _| {

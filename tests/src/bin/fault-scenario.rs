@@ -11,13 +11,11 @@ use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::thread;
-use std::time::Duration;
 
 use futures::executor::block_on;
 use koinon_engine::media::DirectoryBlobs;
 use koinon_tests::backend::Backend;
-use koinon_tests::scenario::{Scenario, verify};
+use koinon_tests::scenario::{Scenario, close, verify};
 use koinon_tests::trace::acknowledged;
 
 fn main() -> ExitCode {
@@ -77,11 +75,7 @@ fn run(backend: Backend, folder: &Path, seed: u64, commands: usize, wait: bool) 
         }
         Ok(())
     });
-    // The thread that ran the last command may still hold it; only the last holder closes the store.
-    while Arc::strong_count(&store) > 1 {
-        thread::sleep(Duration::from_millis(1));
-    }
-    drop(store);
+    close(store);
     done
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use koinon_tests::backend::Backend;
 use koinon_tests::{http, koinon};
 use serde_json::Value;
 
@@ -42,11 +43,13 @@ impl Answer {
     }
 }
 
-/// Makes the account `name` and a token in a folder, which a server may be serving.
-pub(crate) fn make_account(name: &str, data: &Path) -> String {
+/// Makes the account `name` and a token in a folder, which a server may be serving. Without a store yet, it gets one of
+/// this backend.
+pub(crate) fn make_account(backend: Backend, name: &str, data: &Path) -> String {
     let email = format!("{name}@example.org");
-    let made =
-        koinon(&["account", "create", name, "--email", &email, "--password", "correct horse battery"], data);
+    let mut account = vec!["account", "create", name, "--email", &email];
+    account.extend(["--password", "correct horse battery", "--store", backend.name()]);
+    let made = koinon(&account, data);
     assert!(made.succeeded, "{made:?}");
     let issued = koinon(&["token", "create", name, "--scopes", "read write follow"], data);
     assert!(issued.succeeded, "{issued:?}");

@@ -7,28 +7,35 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use koinon_tests::{Instance, koinon};
+use koinon_tests::backend::Backend;
+use koinon_tests::{Instance, koinon, on_each_backend};
 
 use crate::client::{Client, make_account};
+use crate::stop::StopsWhenDropped;
 
 const WRITERS: usize = 16;
 const READERS: usize = 16;
 const ACCOUNTS: usize = 4;
 const SECONDS: u64 = 3;
 
-#[test]
-fn sixteen_writers_and_sixteen_readers_meet_no_busy_store_and_every_number_is_right() {
+on_each_backend! {
+    sixteen_writers_and_sixteen_readers_meet_no_busy_store_and_every_number_is_right,
+    a_key_makes_one_status_however_many_send_it_at_once_and_after_a_restart_and_a_crash,
+}
+
+fn sixteen_writers_and_sixteen_readers_meet_no_busy_store_and_every_number_is_right(backend: Backend) {
     let seconds = std::env::var("KOINON_CROWD_SECONDS").ok().and_then(|text| text.parse().ok());
     let time = Duration::from_secs(seconds.unwrap_or(SECONDS));
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let tokens: Vec<String> =
-        (0..ACCOUNTS).map(|number| make_account(&format!("person{number}"), &data)).collect();
+        (0..ACCOUNTS).map(|number| make_account(backend, &format!("person{number}"), &data)).collect();
     let instance = Instance::start(&data);
     let clients: Vec<Client> = tokens.iter().map(|token| Client::new(&instance.base, token)).collect();
     let shared = clients[0].post_status("everyone likes this", None).id();
     let (stop, reads) = (AtomicBool::new(false), AtomicUsize::new(0));
     let posted: Vec<usize> = thread::scope(|scope| {
+        let stops = StopsWhenDropped(&stop);
         for reader in 0..READERS {
             let client = Client::new(&instance.base, &tokens[reader % ACCOUNTS]);
             let (stop, reads, shared) = (&stop, &reads, &shared);
@@ -57,7 +64,7 @@ fn sixteen_writers_and_sixteen_readers_meet_no_busy_store_and_every_number_is_ri
             })
             .collect();
         let posted: Vec<_> = writers.into_iter().map(thread::ScopedJoinHandle::join).collect();
-        stop.store(true, Ordering::SeqCst);
+        drop(stops);
         posted.into_iter().map(Result::unwrap).collect()
     });
     for (account, client) in clients.iter().enumerate() {
@@ -71,7 +78,8 @@ fn sixteen_writers_and_sixteen_readers_meet_no_busy_store_and_every_number_is_ri
     let check = koinon(&["check"], &data);
     assert!(check.succeeded, "{check:?}");
     println!(
-        "{WRITERS} writers, {READERS} readers, {} s: {} posts, {} reads, no busy store, numbers exact",
+        "{}: {WRITERS} writers, {READERS} readers, {} s: {} posts, {} reads, no busy store, numbers exact",
+        backend.name(),
         time.as_secs(),
         posted.iter().sum::<usize>(),
         reads.into_inner()
@@ -98,17 +106,19 @@ fn write(client: &Client, writer: usize, shared: &str, end: Instant) -> usize {
     posted
 }
 
-#[test]
-fn a_key_makes_one_status_however_many_send_it_at_once_and_after_a_crash() {
+fn a_key_makes_one_status_however_many_send_it_at_once_and_after_a_restart_and_a_crash(backend: Backend) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let (alice, bob) = (make_account("alice", &data), make_account("bob", &data));
+    let (alice, bob) = (make_account(backend, "alice", &data), make_account(backend, "bob", &data));
     let mut instance = Instance::start(&data);
     let first = send_at_once(&instance.base, &alice);
     assert_eq!(first.len(), 1, "{first:?}");
     instance.kill();
-    let instance = Instance::start(&data);
+    let mut instance = Instance::start(&data);
     assert_eq!(send_at_once(&instance.base, &alice), first, "after a crash");
+    instance.stop();
+    let instance = Instance::start(&data);
+    assert_eq!(send_at_once(&instance.base, &alice), first, "after a restart");
     assert_eq!(Client::new(&instance.base, &alice).statuses().len(), 1);
     // The keys of another account are its own.
     assert_ne!(send_at_once(&instance.base, &bob), first);

@@ -4,10 +4,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod backup_moment;
 mod backup_under_load;
 mod client;
 mod crowd;
 mod failing_calls;
+mod folders;
 mod full_disk;
 mod kill_points;
 mod read_only;
+mod stop;

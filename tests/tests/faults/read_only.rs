@@ -1,13 +1,18 @@
 //! A folder that cannot be written.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use koinon_tests::{Instance, koinon};
+use koinon_tests::backend::Backend;
+use koinon_tests::{Instance, koinon, on_each_backend};
 
 use crate::client::{Client, make_account};
+use crate::folders::contents;
+
+on_each_backend! {
+    a_read_only_folder_is_told_and_left_as_it_is,
+}
 
 /// A folder that is mounted over itself, read only; unmounted when dropped.
 struct ReadOnly<'a>(&'a Path);
@@ -33,11 +38,10 @@ impl Drop for ReadOnly<'_> {
     }
 }
 
-#[test]
-fn a_read_only_folder_is_told_and_left_as_it_is() {
+fn a_read_only_folder_is_told_and_left_as_it_is(backend: Backend) {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let token = make_account("alice", &data);
+    let token = make_account(backend, "alice", &data);
     let mut instance = Instance::start(&data);
     let client = Client::new(&instance.base, &token);
     let id = client.post_status("before", None).id();
@@ -52,22 +56,14 @@ fn a_read_only_folder_is_told_and_left_as_it_is() {
     let account =
         ["account", "create", "bob", "--email", "b@example.org", "--password", "correct horse battery"];
     let made = koinon(&account, &data);
-    assert!(!made.succeeded && made.log.contains("readonly database"), "{made:?}");
+    let told = match backend {
+        Backend::Sled => "Read-only file system",
+        _ => "readonly database",
+    };
+    assert!(!made.succeeded && made.log.contains(told), "{made:?}");
     assert!(!made.log.contains("panicked") && !served.log.contains("panicked"));
     assert_eq!(contents(&data), before);
     drop(mounted);
     let instance = Instance::start(&data);
     assert_eq!(Client::new(&instance.base, &token).statuses(), BTreeMap::from([("before".to_owned(), id)]));
-}
-
-/// The files of a folder, by their names.
-fn contents(folder: &Path) -> BTreeMap<std::path::PathBuf, Vec<u8>> {
-    let mut contents = BTreeMap::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_file() {
-            contents.insert(path.clone(), fs::read(path).unwrap());
-        }
-    }
-    contents
 }

@@ -12,8 +12,8 @@ use crate::archive::Written;
 use crate::config::Config;
 use crate::error::ServerError;
 use crate::folder::DataFolder;
-use crate::instance::{close, open_engine};
-use crate::lock::FolderUse;
+use crate::instance::{close, needs_upgrade, open_engine};
+use crate::lock::{FolderLock, FolderUse};
 use crate::store_kind::StoreKind;
 
 /// Has `order` carried out, by the server that runs on `folder` where its store lets in one process only, otherwise
@@ -34,6 +34,7 @@ pub(super) fn administer(
         Order::Check => check(config, folder, kind),
         // Also of records that an engine cannot be opened with.
         Order::Backup { file } => {
+            block_on(needs_upgrade(folder, kind))?;
             let (store, blobs) = (folder.open_store(kind)?, folder.open_blobs()?);
             block_on(back_up(&file, folder, kind, &*store, &*blobs))
         }
@@ -42,13 +43,17 @@ pub(super) fn administer(
     report(folder, done?)
 }
 
-/// Opens the engine and closes it again. Blocks.
+/// Opens the engine and closes it again. Older data are brought up to date, unless a server runs on them. Blocks.
 fn with_engine(
     config: &Config,
     folder: &DataFolder,
     kind: StoreKind,
     order: Order,
 ) -> Result<Done, ServerError> {
+    let _lock = match block_on(needs_upgrade(folder, kind))? {
+        true => Some(FolderLock::take(folder.path())?),
+        false => None,
+    };
     let engine = block_on(open_engine(folder, kind, config, config.listen))?;
     let done = block_on(perform(order, &engine, folder, kind));
     close(engine);

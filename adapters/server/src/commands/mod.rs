@@ -4,6 +4,7 @@ mod account;
 mod administer;
 mod convert;
 mod dataset;
+mod migrate;
 mod restore;
 mod serve;
 
@@ -38,6 +39,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, ServerError> {
         Command::Backup { file, data } => {
             administer_existing(data, Order::Backup { file: absolute_path(&file)? })
         }
+        Command::Migrate { dry_run, data } => migrate::migrate(&load_data(data)?, dry_run),
         Command::Convert { from, to } => convert::convert(&from, &to),
         Command::Dataset(options) => dataset::make(&load_data(options.data.clone())?, &options),
         Command::Restore { file, data } => restore::restore(&load_data(data)?, &file),

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use futures::executor::block_on;
 use koinon_engine::media::DirectoryBlobs;
+use koinon_engine::migration::{MIGRATIONS, needs_upgrade};
 use koinon_engine::store::StoreError;
 use tempfile::{TempDir, TempPath};
 
@@ -32,6 +33,7 @@ pub(super) fn restore(config: &Config, file: &Path) -> Result<ExitCode, ServerEr
         return Err(ServerError::OtherStore { place: file.to_owned(), held: kind, wanted });
     }
     verify_records(file, &unpacked, kind)?;
+    refuse_newer(&unpacked, kind)?;
     put_in_place(&unpacked, &folder, kind).map_err(io_failed)?;
     tell(format_args!(
         "{}: restored what {} wrote on {}; {} uploaded files",
@@ -64,6 +66,13 @@ fn verify_records(file: &Path, unpacked: &DataFolder, kind: StoreKind) -> Result
             Err(ArchiveError::Damaged { file: file.to_owned(), reason }.into())
         }
     }
+}
+
+/// Data that this program could not serve are not restored by it.
+fn refuse_newer(unpacked: &DataFolder, kind: StoreKind) -> Result<(), ServerError> {
+    let store = unpacked.open_store_for_reading(kind)?;
+    block_on(needs_upgrade(&*store, MIGRATIONS)).map(drop)?;
+    Ok(())
 }
 
 /// Moves what was made in a draft to where a server looks for it. The database comes last: a folder with a database has

@@ -15,6 +15,9 @@ pub enum ConversionError {
     /// There is nothing to convert.
     #[error("there is no store {0}")]
     NoSource(StoreAt),
+    /// The data to be converted are of an older version.
+    #[error("the data in {0} are of an older version")]
+    Older(StoreAt),
     /// Both sides are the same store.
     #[error("{0} is the store to be converted; it cannot be the new one too")]
     SameStore(StoreAt),
@@ -66,11 +69,15 @@ impl ConversionError {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NoSource(_) => Some("name the data folder and its store, as in --from sqlite:DIR"),
+            Self::Older(_) => Some("nothing was converted; bring them up to date with koinon migrate first"),
             Self::SameStore(_) => Some("name another store or another folder with --to"),
             Self::OtherConversion { .. } => Some("finish that one first, or delete the folder"),
             Self::KeptBefore(_) => Some("it is what an earlier conversion kept; move it away or delete it"),
             Self::Source(StoreError::Damaged { .. } | StoreError::Unusable(_)) => {
                 Some("nothing was converted; run koinon check, and restore a backup")
+            }
+            Self::Source(StoreError::Newer { .. } | StoreError::NewerData { .. }) => {
+                Some("nothing was converted; use the newer program that wrote them")
             }
             Self::Differs { .. } => Some("nothing was converted; please report it"),
             Self::Target(StoreError::Full(_)) => Some("make room on the disk and run it again; it goes on"),
@@ -89,10 +96,13 @@ impl ConversionError {
         )
     }
 
-    /// Whether the source is damaged, or the copy is, so that going on leads nowhere.
-    pub(super) fn is_damage(&self) -> bool {
+    /// Whether going on leads nowhere: the source is damaged or has to change first, or the copy is not what it has to be.
+    pub(super) fn is_final(&self) -> bool {
         self.is_of_copy()
-            || matches!(self, Self::Source(StoreError::Damaged { .. } | StoreError::Unusable(_)))
+            || matches!(
+                self,
+                Self::Older(_) | Self::Source(StoreError::Damaged { .. } | StoreError::Unusable(_))
+            )
     }
 }
 

@@ -7,7 +7,8 @@
 //!
 //! The source is read in one snapshot, from counting its rows to comparing them. Nobody else has it open meanwhile: a
 //! folder that is being served, or that another command is at work on, is refused. What changed it between two attempts
-//! is noticed when the stores are compared; then everything is copied anew.
+//! is noticed when the stores are compared; then everything is copied anew. Data of an older version are refused, since
+//! migrating them changes the source, and so are those of a newer one.
 //!
 //! | in | what stands there |
 //! |---|---|
@@ -93,7 +94,7 @@ fn copy_or_start_anew(sides: &Sides, draft: &Draft) -> Result<Amount, ServerErro
             copy(sides, draft)
         }
         // Another attempt would fail likewise; the folder shall be as it was.
-        Err(ServerError::Conversion(error)) if error.is_damage() => {
+        Err(ServerError::Conversion(error)) if error.is_final() => {
             draft.discard()?;
             Err(error.into())
         }
@@ -115,5 +116,6 @@ fn copy(sides: &Sides, draft: &Draft) -> Result<Amount, ServerError> {
 
 /// Counts, copies and compares, all of it in one snapshot of `source`.
 async fn transfer(source: &dyn Store, target: Arc<dyn Store>) -> Result<Amount, ConversionError> {
-    source.read(move |tx| rows::transfer(tx, &*target, TABLES)).await
+    // On a thread of the store: the job waits for the other one meanwhile.
+    source.long_read(move |tx| rows::transfer(tx, &*target, TABLES)).await
 }

@@ -7,12 +7,15 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use clap::ValueEnum;
+use futures::executor::block_on;
+use koinon_engine::migration::{self, MIGRATIONS, Migration};
 use koinon_engine::store::Store;
 use serde::{Deserialize, Serialize};
 
 use super::error::ConversionError;
 use crate::error::ServerError;
 use crate::folder::DataFolder;
+use crate::instance::needs_upgrade;
 use crate::lock::{FolderLock, FolderUse};
 use crate::store_kind::StoreKind;
 
@@ -92,11 +95,38 @@ impl Sides {
         exists(&self.target, &self.target.database(self.to.kind))
     }
 
-    /// Opens what is to be converted. Blocks.
+    /// Opens what is to be converted, if its data are of the present version. Blocks.
     pub(super) fn open_source(&self) -> Result<Arc<dyn Store>, ServerError> {
-        match self.source.open_store(self.from.kind) {
-            Err(ServerError::Store(error)) => Err(ConversionError::Source(error).into()),
-            opened => opened,
+        self.open_present_source().map_err(|error| match error {
+            ServerError::Store(error) => ConversionError::Source(error).into(),
+            error => error,
+        })
+    }
+
+    fn open_present_source(&self) -> Result<Arc<dyn Store>, ServerError> {
+        let StoreAt { kind, .. } = self.from;
+        let store = if kind.is_shared() {
+            // Opening it to write empties its log, which belongs to its name, but also brings its tables up to date.
+            if block_on(needs_upgrade(&self.source, kind))? {
+                return Err(ConversionError::Older(self.from.clone()).into());
+            }
+            self.source.open_store(kind)?
+        } else {
+            self.source.open_store_for_reading(kind)?
+        };
+        self.refuse_older(&*store, MIGRATIONS)?;
+        Ok(store)
+    }
+
+    /// Refuses a source whose data lack any of the migrations, or have others.
+    pub(super) fn refuse_older(
+        &self,
+        store: &dyn Store,
+        migrations: &[Migration],
+    ) -> Result<(), ServerError> {
+        match block_on(migration::needs_upgrade(store, migrations))? {
+            true => Err(ConversionError::Older(self.from.clone()).into()),
+            false => Ok(()),
         }
     }
 }

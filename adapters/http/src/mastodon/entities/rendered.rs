@@ -15,9 +15,9 @@ use super::status::StatusParts;
 use crate::json::{Text, text};
 
 /// Statuses whose parts are kept at most: some two kilobytes each.
-const STATUSES: usize = 8_192;
+const STATUSES: usize = 4_096;
 /// Accounts that are kept at most: about a kilobyte each.
-const ACCOUNTS: usize = 4_096;
+const ACCOUNTS: usize = 2_048;
 
 /// An account as JSON.
 pub(crate) type RenderedAccount = Text;

@@ -3,8 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use koinon_engine::store::StoreError;
+use futures::executor::block_on;
+use koinon_engine::migration::Migration;
+use koinon_engine::store::schema::{META, meta};
+use koinon_engine::store::{StoreError, StoreExt};
 
+use super::super::place::Sides;
 use super::super::{ConversionError, StoreAt, convert};
 use super::{Place, has_draft};
 use crate::error::ServerError;
@@ -48,6 +52,48 @@ fn a_damaged_row_of_the_source_is_told_and_nothing_is_there_afterwards() {
         }
         assert!(place.names("b").is_empty());
         assert_eq!(place.names("a"), [kind.place(), "koinon.toml", "media"]);
+    }
+}
+
+/// Neither could the present program tell what they mean, nor is it asked to migrate them.
+#[test]
+fn data_of_a_newer_version_are_refused_and_left_alone() {
+    for kind in StoreKind::ALL {
+        let place = Place::with(kind);
+        let store = place.folder("a").open_store(kind).unwrap();
+        block_on(store.write(|tx| META.put(tx, &meta::DATA_VERSION.to_owned(), &9.into()))).unwrap();
+        drop(store);
+        let content = || fs::read(place.folder("a").database(Sqlite)).unwrap_or_default();
+        let before = content();
+        let other = if kind == Sled { Sqlite } else { Sled };
+        for target in ["a", "b"] {
+            let refused = place.convert((kind, "a"), (other, target)).unwrap_err();
+            assert!(
+                matches!(
+                    refused,
+                    ServerError::Conversion(ConversionError::Source(StoreError::NewerData { found: 9, .. }))
+                ),
+                "{refused}"
+            );
+            assert!(refused.hint().unwrap().contains("use the newer program"));
+        }
+        assert!(content() == before);
+        assert!(place.names("b").is_empty());
+        assert_eq!(place.names("a"), [kind.place(), "koinon.toml", "media"]);
+    }
+}
+
+#[test]
+fn data_of_an_older_version_are_to_be_migrated_first() {
+    let table = META.definition();
+    let later = Migration { to: 2, title: "does nothing", table, row: |_, _, _| Ok(()) };
+    for kind in StoreKind::ALL {
+        let place = Place::with(kind);
+        let sides = Sides::lock(&place.at(kind, "a"), &place.at(kind, "b")).unwrap();
+        let store = sides.open_source().unwrap();
+        let refused = sides.refuse_older(&*store, &[later]).unwrap_err();
+        assert!(matches!(refused, ServerError::Conversion(ConversionError::Older(_))), "{refused}");
+        assert!(refused.hint().unwrap().contains("koinon migrate"));
     }
 }
 
@@ -103,7 +149,7 @@ fn a_folder_that_is_in_use_is_refused_on_either_side() {
 #[test]
 fn a_conversion_of_something_else_is_not_gone_on_with() {
     let (place, other) = (Place::with(Sqlite), Place::with(Sqlite));
-    let sides = super::super::place::Sides::lock(&place.at(Sqlite, "a"), &other.at(Sled, "b")).unwrap();
+    let sides = Sides::lock(&place.at(Sqlite, "a"), &other.at(Sled, "b")).unwrap();
     drop(super::super::draft::Draft::begin_or_resume(&sides).unwrap());
     drop(sides);
     let refused = other.convert((Sqlite, "a"), (Sled, "b")).unwrap_err();

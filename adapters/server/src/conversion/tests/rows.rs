@@ -134,7 +134,7 @@ fn a_source_that_goes_on_is_copied_as_it_was() {
     block_on(source.write(|tx| META.put(tx, &"before".into(), &1))).unwrap();
     let target = stops_after(usize::MAX);
     let writing = Arc::clone(&source);
-    let copied = block_on(source.read(move |tx| {
+    let copied = block_on(source.long_read(move |tx| {
         let target: Arc<dyn Store> = target;
         // The snapshot begins with the first look.
         META.page(tx, &Scan::all(), 9)?;

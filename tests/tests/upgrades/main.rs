@@ -1,0 +1,7 @@
+//! Data of older versions: brought up to date wherever it is interrupted, and frozen files of each version that was
+//! released.
+
+#![allow(clippy::unwrap_used)]
+
+mod frozen;
+mod interrupted;
