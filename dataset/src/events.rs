@@ -84,10 +84,8 @@ impl<'a> Events<'a> {
 
     /// The moment at which the status `number` is made, or after it `part` hundredths of the time until the next one.
     fn moment(&self, number: u32, part: u32) -> Timestamp {
-        let parts = u64::from(self.statuses.max(1)) * 100;
-        let milliseconds = u64::try_from(self.span.as_millis()).unwrap_or(u64::MAX) / 100;
-        let place = u64::from(number) * 100 + u64::from(part);
-        let offset = u128::from(milliseconds) * 100 * u128::from(place) / u128::from(parts);
+        let (place, places) = (u128::from(number) * 100 + u128::from(part), u128::from(self.statuses) * 100);
+        let offset = self.span.as_millis() * place / places.max(1);
         self.begin + Duration::from_millis(u64::try_from(offset).unwrap_or(u64::MAX))
     }
 
