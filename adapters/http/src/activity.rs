@@ -37,7 +37,7 @@ impl Activity {
             Timestamp::from_milliseconds(now.milliseconds().saturating_sub(back))
         };
         let (month, half_year) = (since(28), since(180));
-        let counted = engine.query(Viewer::Anonymous, move |query| {
+        let counted = engine.long_query(Viewer::Anonymous, move |query| {
             let (month, half_year) = (query.active_accounts(month)?, query.active_accounts(half_year)?);
             Ok(ActiveAccounts { month, half_year })
         });

@@ -109,7 +109,7 @@ impl Query<'_> {
         let (records, known) = (self.records(), &self.known_marks().recent);
         if known.get().is_none() && records.keeps() {
             let tx = self.tx();
-            let recent = records.derived(RECENT_MARKS, &viewer.to_bytes(), || {
+            let recent = records.derived(RECENT_MARKS, &viewer.to_bytes(), RecentMarks::bytes, || {
                 let newest = Onwards::Down(StatusId::MAX);
                 let marks = |kind| marked(tx, viewer, kind, newest, RECENT).map(Recent::of);
                 Ok::<_, Error>(RecentMarks {
@@ -171,6 +171,15 @@ fn reblogged(
 ) -> Result<Vec<StatusId>, StoreError> {
     let scan = onwards.over(&(viewer,), |id| (viewer, id));
     Ok(REBLOGS.page(tx, &scan, limit)?.into_iter().map(|((_, id), _)| id).collect())
+}
+
+impl RecentMarks {
+    /// What it takes beside itself.
+    fn bytes(&self) -> usize {
+        let marks = [&self.favourites, &self.bookmarks, &self.pins, &self.reblogs];
+        let ids: usize = marks.iter().map(|recent| recent.marked.len()).sum();
+        ids * size_of::<StatusId>() + self.muted.as_ref().map_or(0, Vec::len) * size_of::<MutedThread>()
+    }
 }
 
 impl Recent {

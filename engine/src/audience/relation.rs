@@ -48,7 +48,7 @@ impl Relation {
     ) -> Result<Arc<Self>, Error> {
         let read = || Self::read(records.tx(), viewer, author);
         let relation = if viewer.domain.is_none() && author.domain.is_none() {
-            records.derived(RELATIONS, &(viewer.id, author.id).to_bytes(), read)?
+            records.derived(RELATIONS, &(viewer.id, author.id).to_bytes(), |_| 0, read)?
         } else {
             // What depends on blocked domains too is not kept.
             Arc::new(read()?)

@@ -64,11 +64,12 @@ impl<'a> Records<'a> {
     }
 
     /// What was found out before about `key`, or what `find` finds out now. `name` says what it is about and which
-    /// records it depends on, see [`derived`](super::derived).
+    /// records it depends on, see [`derived`](super::derived); `bytes` is about what a value takes beside itself.
     pub(crate) fn derived<V: Send + Sync + 'static, E>(
         &self,
         name: &'static str,
         key: &[u8],
+        bytes: impl FnOnce(&V) -> usize,
         find: impl FnOnce() -> Result<V, E>,
     ) -> Result<Arc<V>, E> {
         let known = self.kept.and_then(|kept| kept.get(name, key)).flatten();
@@ -78,7 +79,7 @@ impl<'a> Records<'a> {
         let found = Arc::new(find()?);
         if let Some(kept) = self.kept {
             let value: Arc<dyn Any + Send + Sync> = Arc::clone(&found) as _;
-            kept.keep(name, key, Some(value), size_of::<V>());
+            kept.keep(name, key, Some(value), size_of::<V>() + bytes(&found));
         }
         Ok(found)
     }

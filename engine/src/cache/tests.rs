@@ -112,6 +112,19 @@ fn what_is_kept_stays_within_its_bounds() {
 }
 
 #[test]
+fn what_was_found_out_weighs_what_it_takes() {
+    let (cache, store) = (Arc::new(Cache::new(1 << 20)), MemoryStore::new(TABLES));
+    let shared = Arc::clone(&cache);
+    block_on(store.read(move |tx| {
+        let records = Records::of_snapshot(tx, &shared)?;
+        let found = || Ok::<_, StoreError>(vec![0_u8; 5_000]);
+        records.derived(super::RECENT_MARKS, b"someone", Vec::len, found).map(drop)
+    }))
+    .unwrap();
+    assert!(cache.entries.weight() >= 5_000, "{}", cache.entries.weight());
+}
+
+#[test]
 fn records_and_what_depends_on_them_change_with_their_tables() {
     let (cache, store) = (Arc::new(Cache::new(1 << 20)), MemoryStore::new(TABLES));
     let (one, other) = (Flake::from_parts(1, 0, 0), Flake::from_parts(2, 0, 0));
@@ -121,7 +134,8 @@ fn records_and_what_depends_on_them_change_with_their_tables() {
         block_on(store.read(move |tx| {
             let records = Records::of_snapshot(tx, &cache)?;
             let stats = records.get(ACCOUNT_STATS, &one)?.map(|stats| stats.statuses);
-            let follows = records.derived(super::RELATIONS, &pair, || FOLLOWS.contains(tx, &(other, one)))?;
+            let follows =
+                records.derived(super::RELATIONS, &pair, |_| 0, || FOLLOWS.contains(tx, &(other, one)))?;
             Ok::<_, StoreError>((stats, *follows))
         }))
         .unwrap()

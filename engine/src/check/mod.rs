@@ -26,7 +26,7 @@ impl Engine {
             return Ok(defects);
         }
         let blobs = Arc::clone(self.blobs());
-        let found = self.store().read(move |tx| check(tx, &*blobs)).await?;
+        let found = self.store().long_read(move |tx| check(tx, &*blobs)).await?;
         defects.extend(found);
         Ok(defects)
     }

@@ -55,7 +55,10 @@ impl Query<'_> {
             return Ok(Arc::clone(known));
         }
         let viewer = self.asking()?;
-        let exclusive = self.records().derived(EXCLUSIVE_CIRCLES, &viewer.to_bytes(), || {
+        let bytes = |circles: &Vec<Circle>| {
+            circles.iter().map(|circle| size_of::<Circle>() + circle.title.len()).sum()
+        };
+        let exclusive = self.records().derived(EXCLUSIVE_CIRCLES, &viewer.to_bytes(), bytes, || {
             let own = CIRCLES.page(self.tx(), &Scan::prefix(&(viewer,)), usize::MAX)?;
             let circles = own.into_iter().map(|(_, circle)| circle);
             Ok::<_, Error>(circles.filter(|circle| circle.exclusive).collect::<Vec<_>>())
